@@ -1,0 +1,45 @@
+import type { Provenance, Reason } from "../model/provenance";
+import type { Urn } from "../model/snapshot";
+import type { AddrSet } from "../net/addr";
+import type { Bounds } from "../net/bounds";
+import type { PortSet } from "../net/ports";
+
+/** An SMTP listener of an MTA, and for whom it relays without authentication, judged by the address that it sees. */
+export interface RelayAnswer {
+  /** TCP port of the listener. */
+  readonly port: number;
+  /** True if it is bound to loopback addresses only, so that nobody outside reaches it. */
+  readonly loopbackOnly: boolean;
+  /** Client addresses, as the MTA sees them, that may relay to arbitrary recipients without authentication. */
+  readonly relays: Bounds<AddrSet>;
+  /** The configuration lines that decide `relays`. */
+  readonly trace: readonly Reason[];
+}
+
+/** Where an MTA hands mail on to: the port it opens, and to whom. A DNS name counts as any public address. */
+export interface NextMta {
+  readonly destination:
+    | { readonly kind: "mx" }
+    | { readonly kind: "name"; readonly name: string }
+    | { readonly kind: "address"; readonly addr: AddrSet };
+  readonly ports: PortSet;
+  readonly at: Provenance;
+}
+
+/** What the program says about the MTA of one host. */
+export type HostMta =
+  /** No carrier of configuration names an MTA: "no MTA here" is an assumption unless the host is a mail host. */
+  | { readonly kind: "none" }
+  /** A carrier exists that cannot be read, or holds more than the evaluator covers. */
+  | { readonly kind: "undetermined"; readonly why: readonly Reason[] }
+  | { readonly kind: "known"; readonly answers: readonly RelayAnswer[]; readonly nextHops: readonly NextMta[] };
+
+/** A piece of text that configures a host, with where it was found. */
+export interface Carrier {
+  readonly host: Urn;
+  readonly kind: "user-data";
+  readonly at: Provenance;
+  /** Decoded text; null when it is unknown or masked, with the reason. */
+  readonly text: string | null;
+  readonly unknown?: string;
+}
