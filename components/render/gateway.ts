@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { address, fqdn, integer, mailbox, oneOf, port } from "../schemas";
+
+/** How strictly outbound deliveries use TLS. */
+export const OutboundTls = {
+  /** Encrypt where the other side offers it. */
+  May: "may",
+  /** Refuse to deliver in clear. */
+  Encrypt: "encrypt",
+  /** Authenticate by DANE where the recipient publishes it; needs a validating resolver on the host. */
+  Dane: "dane",
+} as const;
+export type OutboundTls = (typeof OutboundTls)[keyof typeof OutboundTls];
+
+/** Settings of the gateway's Postfix that have a safe default. */
+export interface PostfixSettings {
+  /**
+   * Addresses that exist in the relayed domains; mail to any other is refused at the door. `postmaster` and `abuse` of every
+   * domain are always accepted.
+   * @default none: every recipient is verified against the Exchange servers before it is accepted
+   */
+  recipients?: string[] | undefined;
+  /**
+   * Where mail to `postmaster`, `abuse` and `root` of the gateway itself goes.
+   * @default `postmaster@` and the first domain
+   */
+  postmaster?: string | undefined;
+  /**
+   * DNS block lists that refuse a client. They need a resolver that the list's operator accepts, which the resolver of a
+   * cloud usually is not; answers other than 127.0.0.2 to 127.0.0.11 are ignored.
+   * @default none
+   */
+  dnsblSites?: string[] | undefined;
+  /** Largest message, in bytes; the same as Exchange's limit. @default 37748736 (36 MiB) */
+  messageSizeLimit?: number | undefined;
+  /** Recipients of one message. @default 100 */
+  recipientLimit?: number | undefined;
+  /** Simultaneous connections of one client. @default 20 */
+  connectionCountLimit?: number | undefined;
+  /** New connections of one client per minute. @default 60 */
+  connectionRateLimit?: number | undefined;
+  /** Messages of one client per minute. @default 100 */
+  messageRateLimit?: number | undefined;
+  /** Recipients of one client per minute. @default 300 */
+  recipientRateLimit?: number | undefined;
+  /** Errors of one session after which answers are delayed. @default 5 */
+  softErrorLimit?: number | undefined;
+  /** Errors of one session after which it is closed. @default 20 */
+  hardErrorLimit?: number | undefined;
+  /** Days that undeliverable mail stays in the queue. @default 2 */
+  queueLifetimeDays?: number | undefined;
+  /** Days that an undeliverable bounce stays in the queue. @default 1 */
+  bounceLifetimeDays?: number | undefined;
+  /** TLS of outbound deliveries. @default OutboundTls.May */
+  outboundTls?: OutboundTls | undefined;
+  /** Certificate chain on the host, PEM. @default "/etc/ssl/certs/ssl-cert-snakeoil.pem", self-signed on first boot */
+  tlsCertificateFile?: string | undefined;
+  /** Private key of the certificate on the host, PEM. @default "/etc/ssl/private/ssl-cert-snakeoil.key" */
+  tlsKeyFile?: string | undefined;
+}
+
+/** What a gateway is told about the world around it. */
+export interface GatewaySettings {
+  /** The gateway's own name: the same as its PTR record and its HELO name. */
+  hostname: string;
+  /** Domains that the gateway accepts mail for; at least one. */
+  domains: string[];
+  /** IPv4 addresses of the Exchange servers: mail for the domains goes to them, and only they may send out; at least one. */
+  exchangeServers: string[];
+  /** TCP ports that the gateway listens on; 25 among them. @default [25] */
+  ports?: number[] | undefined;
+  /** Everything that has a safe default. */
+  postfix?: PostfixSettings | undefined;
+}
+
+const path = z
+  .string({ error: "an absolute path" })
+  .regex(/^\/[A-Za-z0-9._/-]{1,250}$/, { error: "an absolute path of letters, digits and ._/-" });
+
+export const postfixSettings = z
+  .strictObject({
+    recipients: z.array(mailbox).optional(),
+    postmaster: mailbox.optional(),
+    dnsblSites: z.array(fqdn).default([]),
+    messageSizeLimit: integer(65536, 157286400, "bytes").default(37748736),
+    recipientLimit: integer(1, 5000, "recipients").default(100),
+    connectionCountLimit: integer(1, 10000, "connections").default(20),
+    connectionRateLimit: integer(1, 100000, "connections per minute").default(60),
+    messageRateLimit: integer(1, 100000, "messages per minute").default(100),
+    recipientRateLimit: integer(1, 1000000, "recipients per minute").default(300),
+    softErrorLimit: integer(1, 100, "errors").default(5),
+    hardErrorLimit: integer(1, 100, "errors").default(20),
+    queueLifetimeDays: integer(1, 30, "days").default(2),
+    bounceLifetimeDays: integer(1, 30, "days").default(1),
+    outboundTls: oneOf(OutboundTls).default(OutboundTls.May),
+    tlsCertificateFile: path.default("/etc/ssl/certs/ssl-cert-snakeoil.pem"),
+    tlsKeyFile: path.default("/etc/ssl/private/ssl-cert-snakeoil.key"),
+  })
+  .prefault({});
+
+export const listeningPorts = z
+  .array(port, { error: "a list of port numbers" })
+  .refine((ports) => ports.includes(25), { error: "a list that contains 25, where other mail servers deliver" })
+  .refine((ports) => new Set(ports).size === ports.length, { error: "each port once" })
+  .default([25]);
+
+export const gatewaySettings = z.strictObject({
+  hostname: fqdn,
+  domains: z.array(fqdn).min(1, { error: "at least one domain" }),
+  exchangeServers: z.array(address).min(1, { error: "at least one address" }),
+  ports: listeningPorts,
+  postfix: postfixSettings,
+});
+
+/** Settings with every default filled in. */
+export type Gateway = z.output<typeof gatewaySettings>;
+
+/**
+ * Checks the settings, so that no value can break out of the line or the table that it is rendered into.
+ * @throws Error in one line that names the setting, its value and what was expected.
+ */
+export function gateway(settings: GatewaySettings): Gateway {
+  const result = gatewaySettings.safeParse(settings);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const at = issue?.path ?? [];
+  const value = at.reduce<unknown>(
+    (part, key) =>
+      part !== null && typeof part === "object" ? (part as Record<PropertyKey, unknown>)[key] : undefined,
+    settings,
+  );
+  throw new Error(
+    `gateway settings: ${at.join(".")}: ${JSON.stringify(value) ?? "missing"}: expected ${issue?.message}`,
+  );
+}

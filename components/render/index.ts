@@ -1,0 +1,4 @@
+export { cloudInit, userDataLimit } from "./cloud-init";
+export { type GatewaySettings, OutboundTls, type PostfixSettings } from "./gateway";
+export { mainCf, relayRecipients } from "./main-cf";
+export { masterCf } from "./master-cf";
