@@ -1,0 +1,154 @@
+import type { EndpointSet } from "../../model/endpoints";
+import type { CarrierSource, Filter, Host, IfaceClass, MailNetwork } from "../../model/network";
+import { endpointId } from "../../model/network";
+import type { Reason } from "../../model/provenance";
+import type { ResourceSnapshot, Urn } from "../../model/snapshot";
+import type { AddrSet } from "../../net/addr";
+import type { Bounds } from "../../net/bounds";
+import { unmodelled } from "../coverage";
+import { type Resources, push } from "../resources";
+import { flag } from "../values";
+import { lowerAcls } from "./acls";
+import { type AwsClass, Members, classify } from "./classes";
+import { type Group, type GroupDirection, groupFilter, lowerGroups } from "./groups";
+import { lowerInterfaces } from "./interfaces";
+import { AwsPaths } from "./paths";
+import { lowerRoutes } from "./routes";
+import * as types from "./types";
+import { lowerVpcs } from "./vpc";
+
+/** Lowers a stack's AWS resources to the neutral model. Pure: equal snapshots give equal networks. */
+export function lowerAws(resources: Resources): MailNetwork {
+  const vpcs = lowerVpcs(resources);
+  const groups = lowerGroups(resources, vpcs);
+  const interfaces = lowerInterfaces(resources, vpcs, groups);
+  const classes = classify(interfaces);
+  const members = new Members(classes, groups, (network) => vpcs.network(network).space);
+  const gaps = unmodelled(resources, types.MODELLED);
+  const ways = unmodelledWays(resources, new Set(gaps.map((gap) => gap.resource)));
+
+  const filters = new Map<string, Filter>();
+  const filterOf = (item: AwsClass, direction: GroupDirection): Filter => {
+    const id = `groups:${item.groups.certain.join(",")}?${item.groups.possible.join(",")}@${item.network}:${direction}`;
+    let filter = filters.get(id);
+    if (filter === undefined) {
+      const carried = [
+        ...item.groups.certain.map((key) => groups.group(key)),
+        ...item.groups.possible.map((key) => weaken(groups.group(key))),
+      ];
+      const first = carried.find((group) => group.resource !== null)?.resource;
+      filter = groupFilter(
+        id,
+        carried.map((group) => group.name).join(", ") || "no security group",
+        first === undefined || first === null ? null : { urn: first.urn },
+        carried.flatMap((group) => group.rules),
+        direction,
+        (peer): Bounds<EndpointSet> => members.endpoints(peer, item.network),
+      );
+      filters.set(id, filter);
+    }
+    return filter;
+  };
+
+  const paths = new AwsPaths({
+    vpcs,
+    classes,
+    acls: memoize(lowerAcls(resources, vpcs)),
+    tables: memoize(lowerRoutes(resources, vpcs)),
+    groupFilter: filterOf,
+    unmodelledWays: (item) => [...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => ways.get(urn) ?? []),
+  });
+
+  return {
+    networks: vpcs.networks,
+    classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
+    hosts: hosts(resources, classes),
+    ranges: ranges(classes),
+    inbound: memoizeBy((item: IfaceClass) => item.id, (item) => paths.inbound(item)),
+    outbound: memoizeBy((item: IfaceClass) => item.id, (item) => paths.outbound(item)),
+    between: (source, target) => paths.between(source, target),
+    unmodelled: gaps,
+    get assumptions() {
+      return vpcs.assumptions;
+    },
+  };
+}
+
+function weaken(group: Group): Group {
+  const doubt: Reason = { text: `whether the interface carries ${group.name} is not known` };
+  return { ...group, rules: group.rules.map((rule) => ({ ...rule, doubt })) };
+}
+
+function hosts(resources: Resources, classes: readonly AwsClass[]): readonly Host[] {
+  const byHost = new Map<Urn, AwsClass[]>();
+  for (const item of classes) for (const host of item.hosts) push(byHost, host, item);
+  return resources.ofType(...types.INSTANCE).map((resource): Host => {
+    const own = byHost.get(resource.urn) ?? [];
+    const check = flag(resource.properties.sourceDestCheck);
+    const interfaceChecks = own.map((item) => flag(item.sample.resource.properties.sourceDestCheck));
+    return {
+      urn: resource.urn,
+      resource,
+      classes: own.map((item) => item.id),
+      memberOf: [...new Set(own.flatMap((item) => item.groups.certain))],
+      carriers: carriers(resource),
+      forwards: [check, ...interfaceChecks].some((value) => value !== undefined && value !== true),
+    };
+  });
+}
+
+/** EC2 user data, plain or base64. A launch template's is used where the instance gives none of its own. */
+function carriers(instance: ResourceSnapshot): readonly CarrierSource[] {
+  const { userData, userDataBase64 } = instance.properties;
+  const secret = (name: string) => instance.secrets?.has(name) === true;
+  return [
+    { at: { urn: instance.urn, path: "userData" }, value: userData, encoding: "maybe-base64" as const, secret: secret("userData") },
+    { at: { urn: instance.urn, path: "userDataBase64" }, value: userDataBase64, encoding: "base64" as const, secret: secret("userDataBase64") },
+  ].filter((source) => source.value !== undefined && source.value !== null);
+}
+
+function ranges(classes: readonly AwsClass[]): ReadonlyMap<string, AddrSet> {
+  const result = new Map<string, AddrSet>();
+  for (const item of classes) {
+    for (const family of [4, 6] as const) {
+      const address = family === 4 ? item.address.v4 : item.address.v6;
+      if (address === null) continue;
+      result.set(endpointId(item.id, family), address.kind === "within" ? address.range : address.addr);
+    }
+  }
+  return result;
+}
+
+/** Hosts and interfaces that an unmodelled resource points at: assumed reachable through it. */
+function unmodelledWays(resources: Resources, gaps: ReadonlySet<Urn>): ReadonlyMap<Urn, readonly Reason[]> {
+  const machines = new Set([...types.INSTANCE, ...types.INTERFACE]);
+  const found = new Map<Urn, Reason[]>();
+  for (const urn of gaps) {
+    const resource = resources.get(urn);
+    if (resource === undefined) continue;
+    const named = new Set(Object.values(resource.propertyDependencies).flat());
+    for (const target of named) {
+      if (!machines.has(resources.get(target)?.type ?? "")) continue;
+      push(found, target, { text: `${resource.name} (${resource.type}) leads to the host and is not modelled`, at: { urn } });
+    }
+  }
+  return found;
+}
+
+function memoize<V>(compute: (key: string) => V): (key: string) => V {
+  return memoizeBy((key: string) => key, compute);
+}
+
+function memoizeBy<K, V>(keyOf: (key: K) => string, compute: (key: K) => V): (key: K) => V {
+  const memo = new Map<string, V>();
+  return (key) => {
+    const id = keyOf(key);
+    let value = memo.get(id);
+    if (value === undefined) {
+      value = compute(key);
+      memo.set(id, value);
+    }
+    return value;
+  };
+}
+

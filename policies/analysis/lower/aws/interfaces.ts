@@ -1,0 +1,222 @@
+import type { Address } from "../../model/network";
+import type { Provenance, Reason } from "../../model/provenance";
+import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
+import { type AddrSet, isEmpty, unionAll } from "../../net/addr";
+import { type Bounds } from "../../net/bounds";
+import { cidr, parseCidr } from "../../net/cidr";
+import { type References, type Resources, noReferences, push, resolve } from "../resources";
+import { field, flag, integer, items } from "../values";
+import { GROUP_REFERENCE, type GroupKey, type Groups, defaultGroup } from "./groups";
+import { publicAddresses } from "./public-addresses";
+import { INSTANCE, INTERFACE, SUBNET } from "./types";
+import { DEFAULT_VPC, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
+
+/** An elastic network interface, made by a resource of its own or by the launch of an instance. */
+export interface Interface {
+  /** The interface's resource, or the instance whose launch makes it. */
+  readonly resource: ResourceSnapshot;
+  readonly host: Urn | null;
+  readonly subnet: Subnet;
+  readonly groups: GroupMembership;
+  readonly v4: Address | null;
+  readonly v6: Address | null;
+  /** Whether the v6 address certainly exists. */
+  readonly v6Doubt: Reason | null;
+  readonly publicV4: PublicV4;
+  /** Why the interface may lie in another subnet. */
+  readonly doubt: Reason | null;
+}
+
+export interface GroupMembership {
+  readonly certain: readonly GroupKey[];
+  readonly possible: readonly GroupKey[];
+}
+
+/** How the Internet reaches an interface over IPv4. */
+export type PublicV4 =
+  | { readonly kind: "none" }
+  | { readonly kind: "address"; readonly at: Provenance; readonly text: string; readonly doubt: Reason | null };
+
+/** Every interface of the stack. EC2 API, InstanceNetworkInterfaceSpecification; §1.1 of the VPC User Guide on IP addressing. */
+export function lowerInterfaces(resources: Resources, vpcs: Vpcs, groups: Groups): readonly Interface[] {
+  const attachments = interfaceAttachments(resources);
+  const publics = publicAddresses(resources);
+  const extra = groupAttachments(resources, groups);
+  const result: Interface[] = [];
+
+  for (const eni of resources.ofType(...INTERFACE)) {
+    const host = attachments.get(eni.urn) ?? null;
+    const p = eni.properties;
+    for (const { subnet, doubt } of subnetsOf(eni, "subnetId", p.subnetId)) {
+      result.push({
+        resource: eni,
+        host,
+        subnet,
+        doubt,
+        groups: membership(eni, "securityGroups", p.securityGroups, subnet, [eni.urn]),
+        v4: v4Address(subnet, [p.privateIp, ...items(p.privateIps), ...items(p.privateIpList)]),
+        ...v6Address(subnet, p),
+        publicV4: publics.of([eni.urn], false),
+      });
+    }
+  }
+  for (const instance of resources.ofType(...INSTANCE)) {
+    if (usesExistingInterface(instance)) continue;
+    const p = instance.properties;
+    const single = items(p.networkInterfaces).length === 0 && items(p.secondaryNetworkInterfaces).length === 0;
+    for (const { subnet, doubt } of subnetsOf(instance, "subnetId", p.subnetId)) {
+      const asked = flag(p.associatePublicIpAddress) ?? subnet.mapsPublicV4;
+      result.push({
+        resource: instance,
+        host: instance.urn,
+        subnet,
+        doubt,
+        groups: membership(instance, "vpcSecurityGroupIds", p.vpcSecurityGroupIds, subnet, [instance.urn], p.securityGroups),
+        v4: v4Address(subnet, [p.privateIp, ...items(p.secondaryPrivateIps)]),
+        ...v6Address(subnet, p),
+        publicV4: publics.of([instance.urn], single ? asked : false),
+      });
+    }
+  }
+  return result;
+
+  function subnetsOf(resource: ResourceSnapshot, property: string, value: Value | undefined): { subnet: Subnet; doubt: Reason | null }[] {
+    const fromTemplate = value === undefined && resource.properties.launchTemplate !== undefined;
+    if (resource.external || fromTemplate) {
+      const why = resource.external ? "the interface exists already" : "the launch template decides the subnet";
+      return [{ subnet: vpcs.subnet(`foreign:${resource.name}`), doubt: { text: why, at: { urn: resource.urn } } }];
+    }
+    const references = resolve(resources, resource, property, value, SUBNET);
+    if (references.absent) return [{ subnet: vpcs.subnet(DEFAULT_VPC), doubt: null }];
+    const keys = vpcs.subnetKeys(references);
+    if (keys.possible.length === 0 && keys.certain.length === 1) return [{ subnet: vpcs.subnet(keys.certain[0] as SubnetKey), doubt: null }];
+    const doubt = { text: "which subnet the interface is in is not known", at: { urn: resource.urn, path: property } };
+    return [...keys.certain, ...keys.possible].map((key) => ({ subnet: vpcs.subnet(key), doubt }));
+  }
+
+  function membership(
+    resource: ResourceSnapshot,
+    property: string,
+    ids: Value | undefined,
+    subnet: Subnet,
+    owners: readonly Urn[],
+    names?: Value,
+  ): GroupMembership {
+    const byId = resolve(resources, resource, property, ids, GROUP_REFERENCE);
+    const byName = names === undefined ? noReferences : resolveNames(resource, names);
+    const keys = [groups.keys(byId), groups.keys(byName), ...owners.flatMap((owner) => extra.get(owner) ?? [])];
+    const certain = [...new Set(keys.flatMap((item) => item.certain))];
+    const possible = [...new Set(keys.flatMap((item) => item.possible))].filter((key) => !certain.includes(key));
+    const opaque = resource.external || (byId.absent && byName.absent && resource.properties.launchTemplate !== undefined);
+    if (opaque) return { certain: [...certain, `foreign:groups of ${resource.name}`], possible };
+    // A launch without groups gets the default group; attaching one later only adds.
+    const named = items(ids).length > 0 || items(names).length > 0;
+    return { certain: named ? certain : [defaultGroup(subnet.network), ...certain], possible };
+  }
+
+  /** `Instance.securityGroups` holds names, of groups in the default VPC. */
+  function resolveNames(resource: ResourceSnapshot, names: Value): References {
+    const byName = new Map(resources.ofType(...GROUP_REFERENCE).map((group) => [group.properties.name, group]));
+    const parts = items(names).map((item) => {
+      const found = typeof item === "string" ? byName.get(item) : undefined;
+      return found === undefined
+        ? resolve(resources, resource, "securityGroups", item, GROUP_REFERENCE)
+        : { ...noReferences, certain: [found], absent: false };
+    });
+    return {
+      certain: parts.flatMap((part) => part.certain),
+      possible: parts.flatMap((part) => part.possible),
+      foreign: parts.flatMap((part) => part.foreign),
+      absent: parts.length === 0,
+    };
+  }
+}
+
+function usesExistingInterface(instance: ResourceSnapshot): boolean {
+  const { primaryNetworkInterface, networkInterfaces } = instance.properties;
+  if (primaryNetworkInterface !== undefined && primaryNetworkInterface !== null) return true;
+  return items(networkInterfaces).some((item) => {
+    const index = integer(field(item, "deviceIndex"));
+    return index === undefined || index === 0;
+  });
+}
+
+/** Which instance each interface is attached to, by the instance, the interface, or an attachment resource. */
+export function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, Urn> {
+  const found = new Map<Urn, Urn>();
+  for (const instance of resources.ofType(...INSTANCE)) {
+    const { primaryNetworkInterface, networkInterfaces, secondaryNetworkInterfaces } = instance.properties;
+    const claims: readonly (readonly [string, Value | undefined])[] = [
+      ["primaryNetworkInterface", field(primaryNetworkInterface, "networkInterfaceId") ?? unknownAsIs(primaryNetworkInterface)],
+      ...[...items(networkInterfaces)].map((item) => ["networkInterfaces", field(item, "networkInterfaceId") ?? unknownAsIs(item)] as const),
+      ...[...items(secondaryNetworkInterfaces)].map((item) => ["secondaryNetworkInterfaces", field(item, "networkInterfaceId")] as const),
+    ];
+    for (const [property, value] of claims) {
+      const references = resolve(resources, instance, property, value, INTERFACE);
+      for (const eni of [...references.certain, ...references.possible]) found.set(eni.urn, instance.urn);
+    }
+  }
+  for (const eni of resources.ofType(...INTERFACE)) {
+    for (const item of items(eni.properties.attachments)) {
+      const references = resolve(resources, eni, "attachments", field(item, "instance") ?? unknownAsIs(item), INSTANCE);
+      for (const instance of [...references.certain, ...references.possible]) found.set(eni.urn, instance.urn);
+    }
+  }
+  for (const attachment of resources.ofType("aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment")) {
+    const eni = resolve(resources, attachment, "networkInterfaceId", attachment.properties.networkInterfaceId, INTERFACE);
+    const instance = resolve(resources, attachment, "instanceId", attachment.properties.instanceId, INSTANCE);
+    const [host] = [...instance.certain, ...instance.possible];
+    if (host !== undefined) for (const item of [...eni.certain, ...eni.possible]) found.set(item.urn, host.urn);
+  }
+  return found;
+}
+
+function unknownAsIs(value: Value | undefined): Value | undefined {
+  return value instanceof Unknown ? value : undefined;
+}
+
+/** Groups added by attachment resources, by the URN of an interface or of the instance whose primary interface is meant. */
+function groupAttachments(resources: Resources, groups: Groups): ReadonlyMap<Urn, readonly GroupMembership[]> {
+  const found = new Map<Urn, GroupMembership[]>();
+  const primary = new Map<Urn, Urn>();
+  for (const [eni, instance] of interfaceAttachments(resources)) if (!primary.has(instance)) primary.set(instance, eni);
+  const owners = new Set([...INTERFACE, ...INSTANCE]);
+  for (const item of resources.ofType("aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment")) {
+    const keys = groups.keys(resolve(resources, item, "securityGroupId", item.properties.securityGroupId, GROUP_REFERENCE));
+    const owner = resolve(resources, item, "networkInterfaceId", item.properties.networkInterfaceId, owners);
+    for (const target of owner.certain) push(found, primary.get(target.urn) ?? target.urn, keys);
+    for (const target of owner.possible) {
+      push(found, primary.get(target.urn) ?? target.urn, { certain: [], possible: [...keys.certain, ...keys.possible] });
+    }
+  }
+  return found;
+}
+
+function v4Address(subnet: Subnet, given: readonly (Value | undefined)[]): Address | null {
+  if (subnet.v4 === null) return null;
+  const values = given.filter((value) => value !== undefined && value !== null);
+  const sets = values.map((value) => (typeof value === "string" ? parseCidr(value) : null));
+  if (values.length > 0 && sets.every((set) => set !== null)) return { kind: "known", addr: unionAll(sets) };
+  return { kind: "within", range: rangeOf(subnet.v4) };
+}
+
+function v6Address(subnet: Subnet, p: ResourceSnapshot["properties"]): Pick<Interface, "v6" | "v6Doubt"> {
+  const given = [...items(p.ipv6Addresses), ...items(p.ipv6AddressList)];
+  const sets = given.map((value) => (typeof value === "string" ? parseCidr(value) : null));
+  if (given.length > 0 && sets.every((set) => set !== null)) return { v6: { kind: "known", addr: unionAll(sets) }, v6Doubt: null };
+  const range = subnet.v6 === null ? UNKNOWN_V6 : rangeOf(subnet.v6);
+  const count = integer(p.ipv6AddressCount);
+  const wanted = given.length > 0 || (typeof count === "number" && count > 0) || flag(p.enablePrimaryIpv6) === true || subnet.assignsV6 === true;
+  if (wanted) return { v6: { kind: "within", range }, v6Doubt: null };
+  if (count instanceof Unknown || subnet.assignsV6 instanceof Unknown) {
+    return { v6: { kind: "within", range }, v6Doubt: { text: "whether the interface has an IPv6 address is not known yet" } };
+  }
+  return { v6: null, v6Doubt: null };
+}
+
+/** A VPC's generated IPv6 block lies in routed space. */
+const UNKNOWN_V6 = cidr("2000::/3");
+
+function rangeOf(bounds: Bounds<AddrSet>): AddrSet {
+  return isEmpty(bounds.must) ? bounds.may : bounds.must;
+}

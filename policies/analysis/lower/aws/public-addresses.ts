@@ -1,0 +1,74 @@
+import type { Reason } from "../../model/provenance";
+import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
+import { type Resources, push, resolve } from "../resources";
+import type { PublicV4 } from "./interfaces";
+import { EIP, INSTANCE, INTERFACE } from "./types";
+
+interface Claim {
+  readonly eip: ResourceSnapshot;
+  readonly at: ResourceSnapshot;
+  readonly doubt: Reason | null;
+}
+
+/** Elastic IPs by the interface or instance that they map to, through either property or an association resource. */
+export function publicAddresses(resources: Resources): { of(owners: readonly Urn[], auto: boolean | Unknown): PublicV4 } {
+  const claims = new Map<Urn, Claim[]>();
+  const primary = primaryInterfaces(resources);
+  const claim = (holder: ResourceSnapshot, eip: ResourceSnapshot, property: string, types: ReadonlySet<string>) => {
+    const references = resolve(resources, holder, property, holder.properties[property], types);
+    const doubt = { text: "which interface the Elastic IP maps to is not known", at: { urn: holder.urn, path: property } };
+    for (const target of references.certain) push(claims, primary.get(target.urn) ?? target.urn, { eip, at: holder, doubt: null });
+    for (const target of references.possible) push(claims, primary.get(target.urn) ?? target.urn, { eip, at: holder, doubt });
+  };
+  const targets = new Set([...INSTANCE, ...INTERFACE]);
+  for (const eip of resources.ofType(...EIP)) {
+    claim(eip, eip, "instance", targets);
+    claim(eip, eip, "networkInterface", targets);
+  }
+  for (const association of resources.ofType("aws:ec2/eipAssociation:EipAssociation")) {
+    const named = resolve(resources, association, "allocationId", association.properties.allocationId, EIP);
+    const eip = named.certain[0] ?? named.possible[0] ?? association;
+    claim(association, eip, "instanceId", targets);
+    claim(association, eip, "networkInterfaceId", targets);
+  }
+  return {
+    of(owners, auto) {
+      const found = owners.flatMap((owner) => claims.get(owner) ?? []);
+      const best = found.find((item) => item.doubt === null) ?? found[0];
+      const automatic: PublicV4 | null =
+        auto === false || owners[0] === undefined
+          ? null
+          : {
+              kind: "address",
+              at: { urn: owners[0] },
+              text: "a public IPv4 address assigned at launch",
+              doubt: auto === true ? null : { text: `whether the launch assigns a public address is ${auto.reason}`, at: { urn: owners[0] } },
+            };
+      if (best !== undefined && (best.doubt === null || automatic === null || automatic.kind !== "address" || automatic.doubt !== null)) {
+        return { kind: "address", at: { urn: best.eip.urn }, text: `Elastic IP ${best.eip.name}`, doubt: best.doubt };
+      }
+      return automatic ?? { kind: "none" };
+    },
+  };
+}
+
+/** The interface that an instance's Elastic IP maps to where the instance uses one that exists already. */
+function primaryInterfaces(resources: Resources): ReadonlyMap<Urn, Urn> {
+  const found = new Map<Urn, Urn>();
+  for (const instance of resources.ofType(...INSTANCE)) {
+    for (const property of ["primaryNetworkInterface", "networkInterfaces"]) {
+      const value = instance.properties[property];
+      const inner = value instanceof Unknown ? value : first(value);
+      if (inner === undefined) continue;
+      const id = inner instanceof Unknown ? inner : (inner as { networkInterfaceId?: never }).networkInterfaceId;
+      const [eni] = resolve(resources, instance, property, id, INTERFACE).certain;
+      if (eni !== undefined && !found.has(instance.urn)) found.set(instance.urn, eni.urn);
+    }
+  }
+  return found;
+}
+
+function first(value: ResourceSnapshot["properties"][string] | undefined) {
+  if (value === undefined || value === null || typeof value !== "object") return undefined;
+  return Array.isArray(value) ? value[0] : value;
+}

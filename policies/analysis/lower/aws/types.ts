@@ -1,0 +1,44 @@
+/** Type tokens of @pulumi/aws that the model reads. Each set lists what a reference of that kind may resolve to. */
+
+export const VPC = new Set(["aws:ec2/vpc:Vpc", "aws:ec2/defaultVpc:DefaultVpc"]);
+export const SUBNET = new Set(["aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"]);
+export const GROUP = new Set(["aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"]);
+export const INTERFACE = new Set(["aws:ec2/networkInterface:NetworkInterface"]);
+export const INSTANCE = new Set(["aws:ec2/instance:Instance"]);
+export const EIP = new Set(["aws:ec2/eip:Eip"]);
+export const TABLE = new Set(["aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable"]);
+export const ACL = new Set(["aws:ec2/networkAcl:NetworkAcl", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"]);
+export const INTERNET_GATEWAY = new Set(["aws:ec2/internetGateway:InternetGateway"]);
+export const EGRESS_GATEWAY = new Set(["aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"]);
+export const NAT_GATEWAY = new Set(["aws:ec2/natGateway:NatGateway"]);
+export const PREFIX_LIST = new Set(["aws:ec2/managedPrefixList:ManagedPrefixList"]);
+export const PEERING = new Set([
+  "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
+  "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
+]);
+export const TRANSIT_GATEWAY = new Set(["aws:ec2transitgateway/transitGateway:TransitGateway"]);
+export const VPN_GATEWAY = new Set(["aws:ec2/vpnGateway:VpnGateway", "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment"]);
+export const ENDPOINT = new Set(["aws:ec2/vpcEndpoint:VpcEndpoint"]);
+export const NETWORK_FIREWALL = new Set(["aws:networkfirewall/firewall:Firewall"]);
+
+/** Everything that the model reads; the rest of the networked types is reported as unmodelled. */
+export const MODELLED: ReadonlySet<string> = new Set([
+  ...[VPC, SUBNET, GROUP, INTERFACE, INSTANCE, EIP, TABLE, ACL, INTERNET_GATEWAY, EGRESS_GATEWAY, NAT_GATEWAY, PREFIX_LIST].flatMap((set) => [
+    ...set,
+  ]),
+  "aws:ec2/eipAssociation:EipAssociation",
+  "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
+  "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
+  "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
+  "aws:ec2/networkAclAssociation:NetworkAclAssociation",
+  "aws:ec2/networkAclRule:NetworkAclRule",
+  "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment",
+  "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
+  "aws:ec2/route:Route",
+  "aws:ec2/routeTableAssociation:RouteTableAssociation",
+  "aws:ec2/securityGroupRule:SecurityGroupRule",
+  "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+  "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+]);

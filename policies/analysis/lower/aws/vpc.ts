@@ -1,0 +1,253 @@
+import { type AddrSet, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
+import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
+import { cidr, parseCidr } from "../../net/cidr";
+import type { Network, NetId } from "../../model/network";
+import type { Reason } from "../../model/provenance";
+import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
+import { type References, type Resources, resolve } from "../resources";
+import { cidrs, field, flag, items, only, text } from "../values";
+import { SUBNET, VPC } from "./types";
+
+/** Where a VPC outside the stack may lie: private IPv4 space, and any routed IPv6. */
+export const PRIVATE_V4 = cidr("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10");
+const ROUTED_V6 = cidr("2000::/3");
+/** VPC User Guide, "Default VPCs". */
+const DEFAULT_VPC_SPACE = cidr("172.31.0.0/16");
+
+export const DEFAULT_VPC = "default-vpc";
+
+/** A key that names a subnet: its URN, or what is known of one outside the stack. */
+export type SubnetKey = string;
+
+export interface Subnet {
+  readonly key: SubnetKey;
+  readonly network: NetId;
+  readonly resource: ResourceSnapshot | null;
+  readonly name: string;
+  readonly v4: Bounds<AddrSet> | null;
+  readonly v6: Bounds<AddrSet> | null;
+  /** Whether an interface that a launch creates gets a public IPv4 address. */
+  readonly mapsPublicV4: boolean | Unknown;
+  readonly assignsV6: boolean | Unknown;
+  /** False for a subnet whose route table and network ACL the stack does not show. */
+  readonly created: boolean;
+}
+
+export interface Vpcs {
+  readonly networks: ReadonlyMap<NetId, Network>;
+  network(id: NetId): Network;
+  /** VPCs that take IPv6 traffic, as far as known. */
+  readonly subnets: ReadonlyMap<SubnetKey, Subnet>;
+  subnet(key: SubnetKey): Subnet;
+  networkOf(references: References): NetId;
+  /** Keys of the subnets that a reference names, foreign ones included. */
+  subnetKeys(references: References): { readonly certain: readonly SubnetKey[]; readonly possible: readonly SubnetKey[] };
+  readonly assumptions: readonly string[];
+}
+
+/** VPCs and subnets, created here, read, declared as existing by a component of ours, or merely named by an id. */
+export function lowerVpcs(resources: Resources): Vpcs {
+  const networks = new Map<NetId, Network>();
+  const subnets = new Map<SubnetKey, Subnet>();
+  const assumptions = new Set<string>();
+  const existing = declaredNetworks(resources);
+
+  for (const vpc of resources.ofType(...VPC)) {
+    const id = vpc.type.includes("defaultVpc") ? DEFAULT_VPC : vpc.urn;
+    networks.set(id, {
+      id,
+      urn: vpc.urn,
+      name: vpc.name,
+      space: id === DEFAULT_VPC ? exactly(DEFAULT_VPC_SPACE) : spaceOf(resources, vpc),
+      created: id !== DEFAULT_VPC && !vpc.external,
+    });
+  }
+
+  const network = (id: NetId): Network => {
+    const found = networks.get(id);
+    if (found !== undefined) return found;
+    const declared = existing.find((candidate) => `foreign:${candidate.vpcId}` === id);
+    if (id === DEFAULT_VPC) assumptions.add("the account's default VPC exists, with its public subnets and 172.31.0.0/16");
+    const made: Network = {
+      id,
+      urn: null,
+      name: id === DEFAULT_VPC ? "default VPC" : id.replace(/^foreign:/, ""),
+      space:
+        id === DEFAULT_VPC
+          ? exactly(DEFAULT_VPC_SPACE)
+          : declared !== undefined
+            ? declared.space
+            : between(noAddresses, union(PRIVATE_V4, ROUTED_V6), [{ text: `the address space of ${id.replace(/^foreign:/, "")} is not in the stack` }]),
+      created: false,
+    };
+    networks.set(id, made);
+    return made;
+  };
+
+  const networkOf = (references: References): NetId => {
+    const [vpc] = [...references.certain, ...references.possible];
+    if (vpc !== undefined) return vpc.type.includes("defaultVpc") ? DEFAULT_VPC : vpc.urn;
+    if (references.absent) return DEFAULT_VPC;
+    return foreignKey(references.foreign[0]);
+  };
+
+  for (const subnet of resources.ofType(...SUBNET)) {
+    const isDefault = subnet.type.includes("defaultSubnet");
+    const net = isDefault
+      ? DEFAULT_VPC
+      : subnet.external
+        ? foreignKey(subnet.id)
+        : networkOf(resolve(resources, subnet, "vpcId", subnet.properties.vpcId, VPC));
+    const home = network(net);
+    subnets.set(subnet.urn, {
+      key: subnet.urn,
+      network: net,
+      resource: subnet,
+      name: subnet.name,
+      v4: flag(subnet.properties.ipv6Native) === true ? null : isDefault || subnet.external ? v4Of(home) : range(subnet, "cidrBlock", 4, home),
+      v6: hasV6Block(subnet) ? range(subnet, "ipv6CidrBlock", 6, home) : null,
+      mapsPublicV4: subnet.external ? new Unknown([], "of a subnet that exists already") : (flag(subnet.properties.mapPublicIpOnLaunch) ?? isDefault),
+      assignsV6: flag(subnet.properties.assignIpv6AddressOnCreation) ?? flag(subnet.properties.ipv6Native) ?? false,
+      created: !subnet.external,
+    });
+  }
+
+  const subnet = (key: SubnetKey): Subnet => {
+    const found = subnets.get(key);
+    if (found !== undefined) return found;
+    const id = key.replace(/^foreign:/, "");
+    const owner = existing.find((candidate) => candidate.subnets.has(id));
+    const isDefault = key === DEFAULT_VPC;
+    const net = isDefault ? DEFAULT_VPC : owner !== undefined ? `foreign:${owner.vpcId}` : "foreign:the VPC of " + id;
+    const home = network(net);
+    const declared = owner?.subnets.get(id);
+    const made: Subnet = {
+      key,
+      network: net,
+      resource: null,
+      name: isDefault ? "a subnet of the default VPC" : id,
+      v4: declared !== undefined ? exactly(declared) : v4Of(home),
+      v6: null,
+      mapsPublicV4: isDefault ? true : new Unknown([], "of a subnet that is not in the stack"),
+      assignsV6: false,
+      created: isDefault,
+    };
+    subnets.set(key, made);
+    return made;
+  };
+
+  return {
+    networks,
+    network,
+    subnets,
+    subnet,
+    networkOf,
+    subnetKeys: (references) => ({
+      certain: [
+        ...references.certain.map((resource) => resource.urn),
+        ...references.foreign.map((item) => foreignKey(item)),
+      ],
+      possible: references.possible.map((resource) => resource.urn),
+    }),
+    get assumptions() {
+      return [...assumptions];
+    },
+  };
+}
+
+/** A key for something outside the stack: its id, or the resources that an unknown id is computed from. */
+export function foreignKey(item: string | Unknown | undefined): string {
+  if (item instanceof Unknown) return `foreign:${item.dependsOn.length > 0 ? item.dependsOn.join(" ") : "unknown"}`;
+  return `foreign:${item ?? "unknown"}`;
+}
+
+function spaceOf(resources: Resources, vpc: ResourceSnapshot): Bounds<AddrSet> {
+  const associated = resources
+    .ofType("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation")
+    .filter((item) => {
+      const references = resolve(resources, item, "vpcId", item.properties.vpcId, VPC);
+      return references.certain.includes(vpc) || references.possible.includes(vpc);
+    });
+  const parts: Bounds<AddrSet>[] = [block(vpc, vpc.properties.cidrBlock, "cidrBlock", 4)];
+  const v6 = vpc.properties.ipv6CidrBlock;
+  const generated = flag(vpc.properties.assignGeneratedIpv6CidrBlock);
+  if (v6 !== undefined && v6 !== null) parts.push(block(vpc, v6, "ipv6CidrBlock", 6));
+  else if (generated === true || generated instanceof Unknown || vpc.properties.ipv6IpamPoolId !== undefined || vpc.external) {
+    parts.push(between(noAddresses, ROUTED_V6, [{ text: "the IPv6 block is assigned at creation", at: { urn: vpc.urn, path: "ipv6CidrBlock" } }]));
+  }
+  for (const item of associated) {
+    const family = item.type.includes("Ipv6") ? 6 : 4;
+    const name = family === 6 ? "ipv6CidrBlock" : "cidrBlock";
+    parts.push(block(item, item.properties[name], name, family));
+  }
+  return {
+    must: unionAll(parts.map((part) => part.must)),
+    may: unionAll(parts.map((part) => part.may)),
+    why: mergeReasons(parts.flatMap((part) => part.why)),
+  };
+}
+
+/** A block that is not known yet lies in private IPv4 or routed IPv6 space. */
+function block(resource: ResourceSnapshot, value: Value | undefined, path: string, family: 4 | 6): Bounds<AddrSet> {
+  const set = value === undefined ? undefined : cidrs(value, family, { urn: resource.urn, path });
+  if (set !== undefined && set.why.length === 0) return set;
+  const why: Reason = { text: `the ${family === 4 ? "IPv4" : "IPv6"} block is not known yet`, at: { urn: resource.urn, path } };
+  return between(noAddresses, family === 4 ? PRIVATE_V4 : ROUTED_V6, [why]);
+}
+
+function range(subnet: ResourceSnapshot, property: string, family: 4 | 6, home: Network): Bounds<AddrSet> {
+  const set = block(subnet, subnet.properties[property], property, family);
+  if (set.why.length === 0) return set;
+  const space = only(home.space.may, family);
+  return isEmpty(space) ? set : between(noAddresses, space, set.why);
+}
+
+function v4Of(home: Network): Bounds<AddrSet> {
+  return between(noAddresses, only(home.space.may, 4), [{ text: `the address range of the subnet is not in the stack (${home.name})` }]);
+}
+
+function hasV6Block(subnet: ResourceSnapshot): boolean {
+  const { ipv6CidrBlock, ipv6Native, assignIpv6AddressOnCreation, ipv6IpamPoolId } = subnet.properties;
+  const asked = [flag(ipv6Native), flag(assignIpv6AddressOnCreation)].some((value) => value === true || value instanceof Unknown);
+  return (ipv6CidrBlock !== undefined && ipv6CidrBlock !== null) || ipv6IpamPoolId !== undefined || asked;
+}
+
+interface DeclaredNetwork {
+  readonly vpcId: string;
+  readonly space: Bounds<AddrSet>;
+  readonly subnets: ReadonlyMap<string, AddrSet>;
+}
+
+/** Networks that exist already and that a component of ours was told the address space of. */
+function declaredNetworks(resources: Resources): readonly DeclaredNetwork[] {
+  const found: DeclaredNetwork[] = [];
+  for (const component of resources.all) {
+    if (!component.type.startsWith("relayproof:aws:")) continue;
+    for (const holder of [component.properties, component.properties.network]) {
+      const existing = field(holder, "existing");
+      const vpcId = text(field(existing, "vpcId"));
+      if (typeof vpcId !== "string") continue;
+      const subnets = new Map<string, AddrSet>();
+      for (const item of items(field(existing, "subnets"))) {
+        const id = text(field(item, "id"));
+        const set = text(field(item, "cidr"));
+        const parsed = typeof set === "string" ? parseCidr(set) : null;
+        if (typeof id === "string" && parsed !== null) subnets.set(id, parsed);
+      }
+      found.push({ vpcId, space: cidrs(field(existing, "cidrs"), 4, { urn: component.urn, path: "existing.cidrs" }), subnets });
+    }
+  }
+  return found;
+}
+
+/** The part of a network that no known subnet holds. */
+export function spaceWithoutSubnets(home: Network, subnets: readonly Subnet[], family: 4 | 6): Bounds<AddrSet> {
+  const held = unionAll(subnets.map((subnet) => (family === 4 ? subnet.v4 : subnet.v6)?.must ?? noAddresses));
+  const must = subtract(only(home.space.must, family), held);
+  const may = subtract(only(home.space.may, family), held);
+  return between(must, may, home.space.why);
+}
+
+export function urnOf(resource: ResourceSnapshot | null): Urn | null {
+  return resource?.urn ?? null;
+}

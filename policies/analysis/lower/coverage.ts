@@ -1,0 +1,47 @@
+import type { ResourceSnapshot } from "../model/snapshot";
+import type { Unmodelled } from "../verdict/report";
+import type { Resources } from "./resources";
+
+/** Modules of @pulumi/aws whose resources move packets or run workloads; what is not modelled of them is reported. */
+const NETWORKED = new Set(
+  (
+    "alb apprunner appmesh apprunner appsync autoscaling batch cloudfront cloud9 connect directconnect directoryservice dms docdb ec2 " +
+    "ec2clientvpn ec2transitgateway ecs efs eks elasticache elasticbeanstalk elasticsearch elb emr fsx gamelift globalaccelerator imagebuilder " +
+    "kinesisanalyticsv2 lambda lb lightsail memorydb mq msk mwaa neptune networkfirewall networkmanager opensearch rds redshift route53recoverycontrol " +
+    "sagemaker servicediscovery storagegateway transfer verifiedaccess vpc vpclattice vpn workspaces"
+  ).split(" "),
+);
+
+/** Resources of those modules that decide nothing about packets. */
+const INERT =
+  /^aws:(ec2\/(ami\w*|capacityReservation|customerGateway|dedicatedHost|ebs\w*|encryptionByDefault|fleet\w*Tag|flowLog|image\w*|instanceMetadataDefaults|instanceState|keyPair|placementGroup|snapshot\w*|tag|volumeAttachment|vpcDhcpOptions\w*|eipDomainName|serialConsoleAccess|vpcIpam\w*|networkInsights\w*|trafficMirror\w*|defaultVpcDhcpOptions|vpcBlockPublicAccess\w*|availabilityZoneGroup|defaultCreditSpecification|hostedPrivate\w*|internetGatewayAttachment)|(rds|docdb|neptune|elasticache|redshift|memorydb|dms)\/\w*(parameter|option|snapshot|subnet)\w*|lambda\/(permission|alias|layerVersion\w*|eventSourceMapping|provisioned\w*|function\w+)|autoscaling\/(policy|schedule|notification|lifecycleHook|tag)|eks\/(addon|accessEntry|accessPolicyAssociation|identityProviderConfig|podIdentityAssociation|fargateProfile)|ecs\/(taskDefinition|capacityProvider|clusterCapacityProviders|cluster|accountSettingDefault|tag)|(lb|alb)\/(trustStore\w*|listenerCertificate)|efs\/(accessPoint|backupPolicy|fileSystemPolicy|fileSystem)|ec2\/vpcEndpoint(Policy|RouteTableAssociation|SubnetAssociation|ConnectionNotification))\b/;
+
+/** Providers whose resources open no path to a machine. */
+const QUIET = new Set(["pulumi", "relayproof", "random", "tls", "command", "time", "null", "local", "archive", "std", "github", "gitlab", "pulumi-nodejs", "synced-folder", "docker-build"]);
+
+/**
+ * What the model does not cover, with what that means for the answer. Nothing here is taken as closed: a host that such a
+ * resource names is assumed reachable through it.
+ */
+export function unmodelled(resources: Resources, modelled: ReadonlySet<string>): readonly Unmodelled[] {
+  const parents = new Set(resources.all.map((resource) => resource.parent));
+  return resources.all.flatMap((resource): Unmodelled[] => {
+    const reason = reasonOf(resource, modelled, parents.has(resource.urn));
+    return reason === null ? [] : [{ resource: resource.urn, type: resource.type, reason }];
+  });
+}
+
+function reasonOf(resource: ResourceSnapshot, modelled: ReadonlySet<string>, hasChildren: boolean): string | null {
+  const { type } = resource;
+  if (modelled.has(type) || type.startsWith("pulumi:")) return null;
+  const [provider = "", module = ""] = type.split(":");
+  if (!resource.custom) {
+    if (hasChildren || provider === "relayproof") return null;
+    return "a component whose resources are not visible: nothing inside it is judged";
+  }
+  if (QUIET.has(provider)) return null;
+  if (provider !== "aws") return `resources of provider ${provider} are not modelled: nothing about it is judged`;
+  const [name = ""] = module.split("/");
+  if (!NETWORKED.has(name) || INERT.test(type)) return null;
+  return "not modelled yet: hosts that it names are assumed reachable through it, and what it runs is not judged";
+}

@@ -1,0 +1,109 @@
+import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../model/snapshot";
+
+/** The snapshots of a stack, found by URN, by type and by id. */
+export class Resources {
+  readonly all: readonly ResourceSnapshot[];
+  private readonly byUrn: ReadonlyMap<Urn, ResourceSnapshot>;
+  private readonly byType = new Map<string, ResourceSnapshot[]>();
+  private readonly byId = new Map<string, ResourceSnapshot[]>();
+
+  constructor(all: readonly ResourceSnapshot[]) {
+    this.all = all;
+    this.byUrn = new Map(all.map((resource) => [resource.urn, resource]));
+    for (const resource of all) {
+      push(this.byType, resource.type, resource);
+      if (resource.id !== undefined) push(this.byId, resource.id, resource);
+    }
+  }
+
+  get(urn: Urn): ResourceSnapshot | undefined {
+    return this.byUrn.get(urn);
+  }
+
+  ofType(...types: readonly string[]): readonly ResourceSnapshot[] {
+    return types.flatMap((type) => this.byType.get(type) ?? []);
+  }
+
+  withId(id: string, types: ReadonlySet<string>): ResourceSnapshot | undefined {
+    return this.byId.get(id)?.find((resource) => types.has(resource.type));
+  }
+
+  /** The resource and its parents, nearest first. */
+  *lineage(resource: ResourceSnapshot): Generator<ResourceSnapshot> {
+    const seen = new Set<Urn>();
+    for (let at: ResourceSnapshot | undefined = resource; at !== undefined && !seen.has(at.urn); ) {
+      seen.add(at.urn);
+      yield at;
+      at = at.parent === undefined ? undefined : this.byUrn.get(at.parent);
+    }
+  }
+}
+
+export function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** What a reference property points at. */
+export interface References {
+  /** Resources of the stack that it certainly names. */
+  readonly certain: readonly ResourceSnapshot[];
+  /** Resources of the stack that it may name. */
+  readonly possible: readonly ResourceSnapshot[];
+  /** What it names outside the stack, or what cannot be told: a literal id, or an unknown value. */
+  readonly foreign: readonly (string | Unknown)[];
+  /** The property is not there at all (an empty list is there). */
+  readonly absent: boolean;
+}
+
+export const noReferences: References = { certain: [], possible: [], foreign: [], absent: true };
+
+/**
+ * Resolves ids to resources: a literal by the ids that are known, an unknown by the resources that it depends on.
+ *
+ * @param value the property's value, an id or a list of ids
+ * @param property its top-level property, whose dependencies stand in where the unknown leaf has none of its own
+ */
+export function resolve(
+  resources: Resources,
+  resource: ResourceSnapshot,
+  property: string,
+  value: Value | undefined,
+  types: ReadonlySet<string>,
+): References {
+  if (value === undefined || value === null) return noReferences;
+  const items = Array.isArray(value) ? (value as readonly Value[]) : [value as Value];
+  const certain = new Set<ResourceSnapshot>();
+  const possible = new Set<ResourceSnapshot>();
+  const foreign: (string | Unknown)[] = [];
+  const unknowns = items.filter((item): item is Unknown => item instanceof Unknown);
+  for (const item of items) {
+    if (typeof item === "string") {
+      const found = resources.withId(item, types);
+      if (found === undefined) foreign.push(item);
+      else certain.add(found);
+    } else if (item instanceof Unknown) {
+      const candidates = candidatesOf(resources, resource, property, item, types);
+      if (candidates.length === 0) foreign.push(item);
+      // A source that merges the dependencies of a list leaves n unknown items with the same n candidates.
+      else if (candidates.length === 1 || candidates.length === unknowns.length) for (const found of candidates) certain.add(found);
+      else for (const found of candidates) possible.add(found);
+    } else {
+      foreign.push(new Unknown([], `expected an id, found ${JSON.stringify(item)}`));
+    }
+  }
+  return { certain: [...certain], possible: [...possible].filter((found) => !certain.has(found)), foreign, absent: false };
+}
+
+function candidatesOf(
+  resources: Resources,
+  resource: ResourceSnapshot,
+  property: string,
+  unknown: Unknown,
+  types: ReadonlySet<string>,
+): readonly ResourceSnapshot[] {
+  const urns = unknown.dependsOn.length > 0 ? unknown.dependsOn : (resource.propertyDependencies[property] ?? []);
+  const found = urns.flatMap((urn) => resources.get(urn) ?? []).filter((candidate) => types.has(candidate.type));
+  return [...new Set(found)];
+}

@@ -1,0 +1,148 @@
+import type { AddrSet } from "../net/addr";
+import type { Bounds } from "../net/bounds";
+import type { PortSet } from "../net/ports";
+import type { StepKind, Unmodelled } from "../verdict/report";
+import type { EndpointId, EndpointSet } from "./endpoints";
+import type { Provenance, Reason } from "./provenance";
+import type { ResourceSnapshot, Urn, Value } from "./snapshot";
+
+/**
+ * The neutral model of a stack's network. A cloud's oddity is a different list of hops, never a flag: nothing here knows
+ * a security group or a network ACL.
+ */
+
+export type NetId = string;
+export type ClassId = string;
+export type Family = 4 | 6;
+export type Protocol = "tcp" | "udp";
+
+/** An address of an interface: one that is known, or some address within a range. */
+export type Address = { readonly kind: "known"; readonly addr: AddrSet } | { readonly kind: "within"; readonly range: AddrSet };
+
+/** A virtual network: a VPC, later a VNet. */
+export interface Network {
+  readonly id: NetId;
+  readonly urn: Urn | null;
+  readonly name: string;
+  /** Its address space; `may` is wider where a block is assigned only at creation. */
+  readonly space: Bounds<AddrSet>;
+  /** False for a network that the stack does not create: anything may live in it. */
+  readonly created: boolean;
+}
+
+/** Interfaces that share subnet, filters, public addressing, and the address where it is known. */
+export interface IfaceClass {
+  readonly id: ClassId;
+  readonly network: NetId;
+  readonly subnet: string;
+  readonly address: { readonly v4: Address | null; readonly v6: Address | null };
+  /** Resources that stand for the interfaces: the interface's own URN, or its host's. */
+  readonly interfaces: readonly Urn[];
+  /** Hosts that own the interfaces; an interface without one is a source and a member of groups, never a row. */
+  readonly hosts: ReadonlySet<Urn>;
+}
+
+/** A machine: an instance, later a scaling group or scale set. */
+export interface Host {
+  readonly urn: Urn;
+  readonly resource: ResourceSnapshot;
+  readonly classes: readonly ClassId[];
+  /** Groups that its interfaces certainly carry: a component of ours may declare a role for their members. */
+  readonly memberOf: readonly Urn[];
+  /** Where text that configures the machine may be found, as properties of resources. */
+  readonly carriers: readonly CarrierSource[];
+  /** The host forwards packets for others, so that what reaches it reaches whatever it can open. */
+  readonly forwards: boolean;
+}
+
+/** A property that configures a host when it boots. */
+export interface CarrierSource {
+  readonly at: Provenance;
+  readonly value: Value | undefined;
+  readonly encoding: "maybe-base64" | "base64";
+  readonly secret: boolean;
+}
+
+/** One line of a filter, in the direction of the packet. `null` for a peer means any endpoint, of either family. */
+export interface Rule {
+  readonly action: "allow" | "deny";
+  readonly protocol: Protocol | "any";
+  readonly source: Bounds<EndpointSet> | null;
+  readonly destination: Bounds<EndpointSet> | null;
+  readonly ports: PortSet;
+  readonly sourcePorts: PortSet;
+  readonly at: Provenance;
+  readonly text: string;
+}
+
+/** Rules in order, first match wins. A rule whose place, action or peer is unknown has `must` empty and stands first. */
+export interface Filter {
+  readonly id: string;
+  readonly name: string;
+  readonly at: Provenance | null;
+  readonly rules: readonly Rule[];
+  readonly otherwise: "allow" | "deny";
+}
+
+/** Which packets a hop judges: those that open the connection, or those that answer. */
+export type Leg = "request" | "reply";
+
+export type Hop =
+  /** One of the filters applies, it is not known which; usually there is one. */
+  | { readonly kind: "filter"; readonly filters: readonly Filter[]; readonly leg: Leg; readonly step: StepKind; readonly why: readonly Reason[] }
+  /** The addresses that the route table sends where this path needs them to go. */
+  | { readonly kind: "route"; readonly toward: Bounds<AddrSet>; readonly at: Provenance | null; readonly text: string; readonly id: string }
+  /** The path itself may not exist. */
+  | { readonly kind: "doubt"; readonly why: Reason }
+  /** A device that decides nothing but belongs in the explanation. */
+  | { readonly kind: "device"; readonly step: StepKind; readonly at: Provenance | null; readonly text: string };
+
+/** What the far end sees as the source of the connection. */
+export type Seen = { readonly kind: "client" } | { readonly kind: "pool"; readonly pools: readonly AddrSet[] } | { readonly kind: "claimed" };
+
+/** The far end of a path: a set of endpoints that one list of hops treats alike. */
+export interface Zone {
+  readonly id: string;
+  readonly kind: "internet" | "network" | "connected";
+  readonly resource: Urn | null;
+  readonly text: string;
+  readonly endpoints: Bounds<EndpointSet>;
+}
+
+/** One way between an interface class and a zone. */
+export interface Path {
+  readonly family: Family;
+  readonly class: ClassId;
+  readonly zone: Zone;
+  /** `inbound`: the zone holds the clients. `outbound`: it holds the servers. */
+  readonly direction: "inbound" | "outbound";
+  readonly hops: readonly Hop[];
+  readonly seen: Seen;
+}
+
+/** A class in one family, as a filter meets it. */
+export interface Endpoint {
+  readonly id: EndpointId;
+  readonly address: Address;
+}
+
+export interface MailNetwork {
+  readonly networks: ReadonlyMap<NetId, Network>;
+  readonly classes: ReadonlyMap<ClassId, IfaceClass>;
+  readonly hosts: readonly Host[];
+  /** Ranges of the endpoints that appear in sets by identity. */
+  readonly ranges: ReadonlyMap<EndpointId, AddrSet>;
+  /** Ways by which clients reach a class. A source's own interface filter is left out: the source is not ours to trust. */
+  inbound(target: IfaceClass): readonly Path[];
+  /** Ways by which a class reaches address space outside the stack. */
+  outbound(source: IfaceClass): readonly Path[];
+  /** Ways by which a class opens a connection to another class, through the filters of both. */
+  between(source: IfaceClass, target: IfaceClass): readonly Path[];
+  readonly unmodelled: readonly Unmodelled[];
+  /** Documented defaults that were applied where the stack says nothing. */
+  readonly assumptions: readonly string[];
+}
+
+export function endpointId(id: ClassId, family: Family): EndpointId {
+  return `${id}/${family}`;
+}

@@ -1,0 +1,132 @@
+import { type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
+import type { Endpoint, Filter, Hop, IfaceClass, MailNetwork, Path, Protocol } from "../model/network";
+import { endpointId } from "../model/network";
+import { type Bounds, between, exactly, intersect, mergeReasons, union } from "../net/bounds";
+import { allPorts, type PortSet, portClasses, sourcePorts } from "../net/ports";
+import { admitted, type Question, select } from "./filter";
+
+/**
+ * Who can complete a connection along a path: the endpoints of its zone that every hop lets pass, for some port that the
+ * client chooses. Hops only narrow, so each is judged against the whole zone once and the results are intersected: a hop
+ * that many paths share is computed once.
+ */
+export class Reach {
+  readonly network: MailNetwork;
+  private readonly memo = new Map<string, Bounds<EndpointSet>>();
+
+  constructor(network: MailNetwork) {
+    this.network = network;
+  }
+
+  /** The endpoints at the far end of `path` that can connect to, or be opened by, its class on `port`. */
+  endpoints(path: Path, protocol: Protocol, port: number): Bounds<EndpointSet> {
+    let result: Bounds<EndpointSet> = exactly(noEndpoints);
+    for (const clientPort of this.clientPorts(path, protocol)) {
+      result = union(endpoints, result, this.fold(path, this.question(path, protocol, port, clientPort)));
+      if (result.must === path.zone.endpoints.may) break;
+    }
+    return result;
+  }
+
+  /** Service ports split so that no hop of the paths tells two ports of a part apart. */
+  servicePorts(paths: readonly Path[], protocol: Protocol): PortSet[] {
+    const sets = new Set<PortSet>();
+    for (const path of paths) {
+      for (const hop of path.hops) {
+        if (hop.kind !== "filter") continue;
+        for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.ports : rule.sourcePorts);
+      }
+    }
+    return portClasses(allPorts, sets);
+  }
+
+  question(path: Path, protocol: Protocol, port: number, clientPort: number): Question {
+    return {
+      fixed: this.endpoint(path),
+      vary: path.direction === "inbound" ? "clients" : "servers",
+      protocol,
+      port,
+      clientPort,
+      rangeOf: (id) => {
+        const range = this.network.ranges.get(id);
+        if (range === undefined) throw new Error(`endpoint ${id} has no range`);
+        return range;
+      },
+    };
+  }
+
+  /** One client port for each class that the stateless filters of the path tell apart. */
+  clientPorts(path: Path, protocol: Protocol): number[] {
+    const sets = new Set<PortSet>();
+    for (const hop of path.hops) {
+      if (hop.kind !== "filter") continue;
+      for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.sourcePorts : rule.ports);
+    }
+    return portClasses(sourcePorts, sets).map((ports) => (ports[ports.length - 1] as readonly [number, number])[1]);
+  }
+
+  private endpoint(path: Path): Endpoint {
+    const target = this.network.classes.get(path.class) as IfaceClass;
+    const address = path.family === 4 ? target.address.v4 : target.address.v6;
+    if (address === null) throw new Error(`class ${path.class} has no IPv${path.family} address`);
+    return { id: endpointId(target.id, path.family), address };
+  }
+
+  private fold(path: Path, question: Question): Bounds<EndpointSet> {
+    let result = path.zone.endpoints;
+    for (const hop of path.hops) {
+      if (endpoints.isEmpty(result.may)) return exactly(noEndpoints);
+      result = this.step(hop, path, question, result);
+    }
+    return result;
+  }
+
+  private step(hop: Hop, path: Path, question: Question, result: Bounds<EndpointSet>): Bounds<EndpointSet> {
+    switch (hop.kind) {
+      case "device":
+        return result;
+      case "doubt":
+        return between(noEndpoints, result.may, mergeReasons([...result.why, hop.why]));
+      case "route": {
+        const toward = between(
+          { addr: hop.toward.must, ifaces: noEndpoints.ifaces },
+          { addr: hop.toward.may, ifaces: noEndpoints.ifaces },
+          hop.toward.why,
+        );
+        const routed = select(toward, result.may, question.rangeOf);
+        return intersect(endpoints, result, routed);
+      }
+      case "filter": {
+        const options = hop.filters.map((filter) => this.judge(filter, hop, path, question));
+        const [first, ...rest] = options;
+        if (first === undefined) throw new Error("a filter hop has no filter");
+        if (rest.length === 0) return intersect(endpoints, result, first);
+        const must = rest.reduce((set, option) => endpoints.intersect(set, option.must), first.must);
+        const may = rest.reduce((set, option) => endpoints.union(set, option.may), first.may);
+        const why = mergeReasons([...hop.why, ...options.flatMap((option) => option.why)]);
+        return intersect(endpoints, result, between(must, may, why));
+      }
+    }
+  }
+
+  private judge(filter: Filter, hop: Hop & { kind: "filter" }, path: Path, question: Question): Bounds<EndpointSet> {
+    const fixed = mentionsFixed(filter, hop, question) ? question.fixed.id : "";
+    const key = [filter.id, hop.leg, path.zone.id, question.vary, question.protocol, question.port, question.clientPort, fixed].join("\0");
+    let result = this.memo.get(key);
+    if (result === undefined) {
+      result = admitted(filter, hop.leg, question, path.zone.endpoints);
+      this.memo.set(key, result);
+    }
+    return result;
+  }
+}
+
+function relevant(hop: Hop & { kind: "filter" }, protocol: Protocol) {
+  return hop.filters.flatMap((filter) => filter.rules.filter((rule) => rule.protocol === "any" || rule.protocol === protocol));
+}
+
+/** Whether a rule looks at the end of the connection that the question fixes, so that the answer depends on it. */
+function mentionsFixed(filter: Filter, hop: Hop & { kind: "filter" }, question: Question): boolean {
+  const fixedIsSource = (question.vary === "servers") === (hop.leg === "request");
+  return filter.rules.some((rule) => (fixedIsSource ? rule.source : rule.destination) !== null);
+}
