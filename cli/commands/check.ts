@@ -1,0 +1,91 @@
+import { wantsColor } from "../report/layout";
+import { printableLine } from "../report/printable";
+import { InputError } from "../sources/input-error";
+import { loadProgram, type ProgramOptions } from "../sources/program";
+import { parseArguments } from "./arguments";
+import { readJsonFile } from "./json-file";
+import type { Judged } from "./judge-stack";
+import { type Format, formats, type OutputFile, parseFormat, parseOutput, render, writeOutput } from "./outputs";
+import { startProgress } from "./progress";
+
+const HELP = `relayproof check: run a Pulumi program offline and judge what it declares
+
+Usage: relayproof check [DIR] [options]
+
+DIR is the folder of Pulumi.yaml; the current one if it is left out. The program runs as in a
+first preview, without the Pulumi CLI, a cloud account or a plugin. Nothing is created.
+
+Options:
+  --stack NAME           stack configuration to use, Pulumi.NAME.yaml
+  --policy-config FILE   policy configuration, as for pulumi preview --policy-pack-config
+  --format FORMAT        what to print: ${formats.join(" or ")} (default: ${formats[0]})
+  --output FORMAT=FILE   write another report of the same run to a file; repeatable
+  --help                 show this text
+
+Exit status: 0 pass, 1 fail or undetermined, 2 the program could not be judged.
+`;
+
+const options = {
+  stack: { type: "string" },
+  "policy-config": { type: "string" },
+  format: { type: "string" },
+  output: { type: "string", multiple: true },
+  help: { type: "boolean" },
+} as const;
+
+/** `relayproof check`; returns the exit status. */
+export async function check(argv: readonly string[]): Promise<number> {
+  if (argv.includes("--help") || argv.includes("-h")) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const { values, positionals } = parseArguments(argv, options);
+  if (positionals.length > 1)
+    throw new InputError(
+      `expected one directory, got ${positionals.map((text) => JSON.stringify(text)).join(" and ")}`,
+    );
+  const format = parseFormat(values.format?.[0] ?? formats[0], "--format");
+  const outputs = (values.output ?? []).map(parseOutput);
+  const configFile = values["policy-config"]?.[0];
+  const configJson = configFile === undefined ? {} : readJsonFile(configFile);
+
+  const progress = startProgress(process.stderr, "running the program");
+  try {
+    const program: ProgramOptions = {
+      directory: positionals[0] ?? ".",
+      ...(values.stack?.[0] !== undefined && { stack: values.stack[0] }),
+      onProgress: (text) => progress.update(text),
+    };
+    // The program runs in a process of its own: it starts before this one loads what judges it.
+    const loading = loadProgram(program);
+    loading.catch(() => {});
+    const { judgeStack, readPolicyConfig } = await import("./judge-stack.js");
+    const config = readPolicyConfig(configJson, configFile);
+    const loaded = await loading;
+    const judged = judgeStack(loaded, config);
+    progress.stop();
+    for (const warning of loaded.warnings) warn(warning);
+    for (const environment of config.environments)
+      warn(`${configFile}: the environment ${JSON.stringify(environment)} is ignored: only Pulumi can open it`);
+    await deliver(judged, format, outputs);
+    return judged.report.verdict === "pass" ? 0 : 1;
+  } finally {
+    progress.stop();
+  }
+}
+
+/** Files first: a report that finds no place leaves nothing on standard output. */
+async function deliver(judged: Judged, format: Format, outputs: readonly OutputFile[]): Promise<void> {
+  const { report, assumptions } = judged;
+  for (const output of outputs)
+    writeOutput(output, await render(report, output.format, { color: false, width: 80 }, assumptions));
+  const surface = {
+    color: wantsColor(process.stdout, process.env),
+    width: process.stdout.isTTY ? Math.min(100, Math.max(60, process.stdout.columns)) : 80,
+  };
+  process.stdout.write(await render(report, format, surface, assumptions));
+}
+
+function warn(text: string): void {
+  process.stderr.write(`relayproof: warning: ${printableLine(text)}\n`);
+}

@@ -1,0 +1,45 @@
+import { buildPerimeter, type Perimeter } from "../../policies/analysis/verdict/perimeter";
+import type { Report } from "../../policies/analysis/verdict/report";
+import { ConfigError, type PolicyConfig, parsePolicyConfig } from "../../policies/config";
+import { judge } from "../../policies/judge";
+import { policies } from "../../policies/rules";
+import { InputError } from "../sources/input-error";
+import type { LoadedStack } from "../sources/program";
+
+/** @throws InputError naming the file and the key that cannot be used. */
+export function readPolicyConfig(json: unknown, file = "policy configuration"): PolicyConfig {
+  try {
+    return parsePolicyConfig(json, policies);
+  } catch (error) {
+    throw error instanceof ConfigError ? new InputError(`${file}: ${error.message}`) : error;
+  }
+}
+
+export interface Judged {
+  readonly report: Report;
+  /** Defaults that the model applied to the whole stack. */
+  readonly assumptions: readonly string[];
+}
+
+/** Builds the model of a stack and lets every policy judge it. A model that cannot be built is a finding, not a pass. */
+export function judgeStack(loaded: LoadedStack, config: PolicyConfig, now: Date = new Date()): Judged {
+  const perimeter = attempt(() => buildPerimeter(loaded.resources, config.settings));
+  const report = judge({
+    stack: loaded.stack,
+    project: loaded.project,
+    perimeter,
+    policies,
+    config,
+    today: now.toISOString().slice(0, 10),
+  });
+  return { report, assumptions: perimeter instanceof Error ? [] : perimeter.assumptions };
+}
+
+function attempt(build: () => Perimeter): Perimeter | Error {
+  try {
+    return build();
+  } catch (error) {
+    if (process.env.RELAYPROOF_DEBUG === "1") console.error(error);
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

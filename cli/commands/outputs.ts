@@ -1,0 +1,73 @@
+import { accessSync, constants, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Report } from "../../policies/analysis/verdict/report";
+import { didYouMean } from "../../policies/suggest";
+import { InputError } from "../sources/input-error";
+import { systemError } from "./json-file";
+
+export const formats = ["pretty", "json"] as const;
+export type Format = (typeof formats)[number];
+
+/** A report that goes to a file. */
+export interface OutputFile {
+  readonly format: Format;
+  readonly path: string;
+}
+
+/** How a report looks where it goes. */
+export interface Surface {
+  readonly color: boolean;
+  readonly width: number;
+}
+
+export async function render(
+  report: Report,
+  format: Format,
+  surface: Surface,
+  assumptions: readonly string[],
+): Promise<string> {
+  switch (format) {
+    case "json": {
+      const { renderJson } = await import("../report/json.js");
+      return renderJson(report);
+    }
+    case "pretty": {
+      const { renderPretty } = await import("../report/pretty.js");
+      return renderPretty(report, { ...surface, assumptions });
+    }
+  }
+}
+
+/** @throws InputError if there is no such format. */
+export function parseFormat(text: string, option: string): Format {
+  const format = formats.find((known) => known === text);
+  if (format === undefined)
+    throw new InputError(`${option}: unknown format ${JSON.stringify(text)}${didYouMean(text, formats)}`);
+  return format;
+}
+
+/** Reads `FORMAT=FILE`, and looks early whether the file can be written: nobody waits for a run whose result has no place. */
+export function parseOutput(text: string): OutputFile {
+  const separator = text.indexOf("=");
+  if (separator <= 0 || separator === text.length - 1)
+    throw new InputError(`--output: expected FORMAT=FILE such as json=report.json, got ${JSON.stringify(text)}`);
+  const format = parseFormat(text.slice(0, separator), "--output");
+  const path = text.slice(separator + 1);
+  if (path === "-") throw new InputError("--output: standard output is chosen with --format");
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new InputError(`--output ${text}: cannot write ${path}: ${systemError(error)}`);
+  }
+  return { format, path };
+}
+
+/** @throws InputError naming the file if it cannot be written after all. */
+export function writeOutput(output: OutputFile, content: string): void {
+  try {
+    writeFileSync(output.path, content);
+  } catch (error) {
+    throw new InputError(`--output ${output.format}=${output.path}: cannot write: ${systemError(error)}`);
+  }
+}

@@ -1,0 +1,119 @@
+import { isIPv6 } from "node:net";
+import type { Finding, Report, Severity } from "../../policies/analysis/verdict/report";
+import { count, hang, type Paint, pad, painter, type Style, wrap } from "./layout";
+import { type Names, namesOf } from "./names";
+import { renderPath } from "./path";
+import { printable, printableLine } from "./printable";
+import { exposureSection, unmodelledSection, waiverSection } from "./sections";
+
+export interface PrettyOptions {
+  readonly color: boolean;
+  /** Columns to wrap at. */
+  readonly width: number;
+  /** Defaults that the model applied to the whole stack. */
+  readonly assumptions?: readonly string[];
+}
+
+/** A report for people: the verdict first, then each finding with its whole path, then who can reach what. */
+export function renderPretty(report: Report, options: PrettyOptions): string {
+  const paint = painter(options.color);
+  const names = namesOf(report);
+  const { width } = options;
+  const blocks = [
+    [headline(report, paint)],
+    ...report.findings.map((finding) => renderFinding(finding, names, paint, width)),
+    exposureSection(report.exposure, names, paint, width),
+    unmodelledSection(report.unmodelled, names, paint, width),
+    waiverSection(report.waivers, paint, width),
+    assumptionSection(options.assumptions ?? [], paint, width),
+    report.findings.length > 1 ? [headline(report, paint)] : [],
+  ];
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+const verdictStyles = {
+  pass: ["bold", "green"],
+  fail: ["bold", "red"],
+  undetermined: ["bold", "yellow"],
+} satisfies Record<Report["verdict"], Style>;
+
+function headline(report: Report, paint: Paint): string {
+  const verdict = paint(verdictStyles[report.verdict], report.verdict.toUpperCase());
+  return `${verdict}  ${printable(report.stack)}: ${tally(report.findings)}`;
+}
+
+/** `1 violation, 2 undetermined, 3 advisory, 1 waived`; what decides the verdict comes first. */
+export function tally(findings: readonly Finding[]): string {
+  const decisive = findings.filter((f) => f.enforcement === "mandatory" && f.outcome !== "waived");
+  const violations = decisive.filter((f) => f.outcome === "violation").length;
+  const undetermined = decisive.length - violations;
+  const waived = findings.filter((f) => f.outcome === "waived").length;
+  const advisory = findings.length - decisive.length - waived;
+  const parts = [
+    violations > 0 && count(violations, "violation"),
+    undetermined > 0 && `${undetermined} undetermined`,
+    advisory > 0 && `${advisory} advisory`,
+    waived > 0 && `${waived} waived`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? "no findings" : parts.join(", ");
+}
+
+const severityStyles = {
+  critical: ["bold", "red"],
+  high: "red",
+  medium: "yellow",
+  low: "cyan",
+} satisfies Record<Severity, Style>;
+
+function renderFinding(finding: Finding, names: Names, paint: Paint, width: number): string[] {
+  const lines = [title(finding, paint), subject(finding, names, paint)];
+  lines.push(...wrap(printableLine(finding.message), width - 2).map((line) => `  ${line}`));
+  if (finding.path.length > 0) lines.push("", ...renderPath(finding.path, names, paint, width), "");
+  const note = (label: string, text: string) => {
+    const [first = "", ...rest] = hang(pad(`  ${label}`, 11), printableLine(text), width);
+    lines.push(`  ${paint("bold", label)}${first.slice(label.length + 2)}`, ...rest);
+  };
+  if (finding.witness !== undefined) note("packet", packet(finding.witness, names));
+  note("fix", finding.remediation);
+  for (const assumption of finding.assumptions) note("assumes", assumption);
+  lines.push(paint("dim", `  ${pad("resource", 9)}${printable(finding.resource)}`));
+  return lines;
+}
+
+/** `✗ critical  open-relay-path`, and what makes it less than a mandatory violation. */
+function title(finding: Finding, paint: Paint): string {
+  const mark = { violation: finding.enforcement === "mandatory" ? "✗" : "!", undetermined: "?", waived: "-" }[
+    finding.outcome
+  ];
+  const style = finding.outcome === "waived" ? "dim" : severityStyles[finding.severity];
+  const remarks = [
+    ...(finding.outcome === "violation" ? [] : [finding.outcome]),
+    ...(finding.enforcement === "advisory" && finding.outcome !== "waived" ? ["advisory"] : []),
+  ];
+  const remark = remarks.length === 0 ? "" : `  (${remarks.join(", ")})`;
+  return `${paint(style, `${mark} ${finding.severity}`)}  ${paint("bold", printable(finding.policy))}${remark}`;
+}
+
+function subject(finding: Finding, names: Names, paint: Paint): string {
+  const { location } = finding;
+  const place = location === undefined ? "" : `  ${printable(location.file)}:${location.line}:${location.column}`;
+  return `  ${names.typed(finding.resource)}${paint("cyan", place)}`;
+}
+
+function packet(witness: NonNullable<Finding["witness"]>, names: Names): string {
+  const show = (address: string) => (address.startsWith("urn:") ? names.typed(address) : address);
+  const seen = witness.seenSource === witness.source ? "" : `, which the server sees as ${show(witness.seenSource)}`;
+  const target = isIPv6(witness.destination) ? `[${witness.destination}]` : show(witness.destination);
+  return `${show(witness.source)} -> ${target}:${witness.port}${seen}`;
+}
+
+function assumptionSection(assumptions: readonly string[], paint: Paint, width: number): string[] {
+  if (assumptions.length === 0) return [];
+  return [
+    paint("bold", "Assumed where the program says nothing"),
+    ...assumptions.flatMap((assumption) => hang("  - ", printableLine(assumption), width)),
+  ];
+}

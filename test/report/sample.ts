@@ -1,0 +1,153 @@
+import type { Report } from "../../policies/analysis/verdict/report";
+
+const project = "urn:pulumi:dev::mail-edge";
+export const frontEnd = `${project}::relayproof:index:MailPerimeter$aws:ec2/instance:Instance::edge-front-end`;
+export const exchange = `${project}::aws:ec2/instance:Instance::exchange-1`;
+const group = `${project}::aws:ec2/securityGroup:SecurityGroup::edge-smtp`;
+const flowLog = `${project}::aws:ec2/vpc:Vpc::edge`;
+
+/** One finding of every outcome, and every section of a report filled. */
+export const sample: Report = {
+  schemaVersion: 1,
+  stack: "dev",
+  verdict: "fail",
+  findings: [
+    {
+      policy: "open-relay-path",
+      severity: "critical",
+      enforcement: "mandatory",
+      outcome: "violation",
+      resource: frontEnd,
+      location: { file: "index.ts", line: 12, column: 5 },
+      message:
+        "Any address of the Internet can relay mail through edge-front-end to arbitrary recipients without authentication.",
+      remediation:
+        "Remove 0.0.0.0/0 from mynetworks, and let clients authenticate on port 587 instead of trusting addresses.",
+      path: [
+        { kind: "internet", resource: null, detail: "0.0.0.0/0" },
+        {
+          kind: "gateway",
+          resource: `${project}::aws:ec2/internetGateway:InternetGateway::edge`,
+          detail: "attached to Vpc edge",
+        },
+        {
+          kind: "filter",
+          resource: group,
+          detail: "ingress[0] allows TCP 25 from 0.0.0.0/0, which is every address of the Internet",
+        },
+        { kind: "host", resource: frontEnd, detail: "10.0.1.10:25" },
+        { kind: "mta", resource: frontEnd, detail: "/etc/postfix/main.cf:12: mynetworks = 0.0.0.0/0" },
+        { kind: "egress", resource: group, detail: "egress[0] allows TCP 25 to 0.0.0.0/0" },
+      ],
+      witness: { source: "203.0.113.9", seenSource: "203.0.113.9", destination: "10.0.1.10", port: 25 },
+      assumptions: ["the account has port 25 unblocked"],
+    },
+    {
+      policy: "exchange-approved-senders",
+      severity: "critical",
+      enforcement: "mandatory",
+      outcome: "undetermined",
+      resource: exchange,
+      message: "Whether addresses of 10.9.0.0/16 can open SMTP to exchange-1 is not known.",
+      remediation: "Give the rule a CIDR that is known at preview.",
+      path: [],
+      assumptions: [],
+    },
+    {
+      policy: "smtp-egress-through-gateway",
+      severity: "high",
+      enforcement: "mandatory",
+      outcome: "waived",
+      resource: exchange,
+      message: "exchange-1 can open SMTP to the Internet.",
+      remediation: "Send through the gateway.",
+      path: [],
+      witness: { source: "10.0.3.4", seenSource: "198.51.100.7", destination: "2001:db8::25", port: 25 },
+      assumptions: [],
+    },
+    {
+      policy: "mail-flow-logging",
+      severity: "medium",
+      enforcement: "advisory",
+      outcome: "violation",
+      resource: flowLog,
+      location: { file: "network.ts", line: 3, column: 13 },
+      message: "No flow log covers the mail subnets of edge.",
+      remediation: "Add an aws.ec2.FlowLog with trafficType ALL.",
+      path: [],
+      assumptions: [],
+    },
+  ],
+  exposure: [
+    {
+      resource: frontEnd,
+      port: 25,
+      internet: ["0.0.0.0/0", "::/0"],
+      internal: [
+        "10.0.0.0/24",
+        "10.0.1.0/24",
+        "10.0.2.0/24",
+        "10.0.3.0/24",
+        "10.0.4.0/24",
+        "10.0.5.0/24",
+        "10.0.6.0/24",
+        "10.0.7.0/24",
+      ],
+      undetermined: [],
+    },
+    {
+      resource: exchange,
+      port: 25,
+      internet: [],
+      internal: ["10.0.1.10/32"],
+      undetermined: [
+        {
+          side: "internal",
+          sources: ["10.9.0.0/16", group],
+          reason: "the rule's source is known only after the update",
+          at: `${group} ingress[0].cidrBlocks[0]`,
+        },
+      ],
+    },
+  ],
+  unmodelled: [
+    {
+      resource: `${project}::aws:networkfirewall/firewall:Firewall::inspect`,
+      type: "aws:networkfirewall/firewall:Firewall",
+      reason: "AWS Network Firewall is not modelled",
+    },
+    {
+      resource: `${project}::aws:networkfirewall/firewall:Firewall::egress`,
+      type: "aws:networkfirewall/firewall:Firewall",
+      reason: "AWS Network Firewall is not modelled",
+    },
+  ],
+  waivers: [
+    {
+      policy: "smtp-egress-through-gateway",
+      urn: "*::exchange-1",
+      owner: "mail-team",
+      reason: "hybrid cut-over",
+      expires: "2027-01-31",
+      state: "used",
+    },
+    {
+      policy: "open-relay-path",
+      urn: "*",
+      owner: "mail-team",
+      reason: "migration",
+      expires: "2026-01-31",
+      state: "expired",
+    },
+  ],
+};
+
+export const passing: Report = {
+  schemaVersion: 1,
+  stack: "prod",
+  verdict: "pass",
+  findings: [],
+  exposure: [],
+  unmodelled: [],
+  waivers: [],
+};
