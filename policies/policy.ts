@@ -1,5 +1,5 @@
 import type { Perimeter } from "./analysis/verdict/perimeter";
-import type { PolicyFinding, Severity } from "./analysis/verdict/report";
+import type { Enforcement, PolicyFinding, Severity } from "./analysis/verdict/report";
 
 /** A requirement of a published framework that a policy checks. */
 export interface Framework {
@@ -13,6 +13,8 @@ export interface Framework {
 export interface Policy {
   readonly name: string;
   readonly severity: Severity;
+  /** Its default where severity does not decide: critical and high are mandatory, medium and low advisory. */
+  readonly enforcement?: Enforcement;
   /** What it rejects, as a sentence. */
   readonly description: string;
   /** The attack or accident that it prevents. */

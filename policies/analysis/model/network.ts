@@ -89,7 +89,7 @@ export type Leg = "request" | "reply";
 
 export type Hop =
   /** One of the filters applies, it is not known which; usually there is one. */
-  | { readonly kind: "filter"; readonly filters: readonly Filter[]; readonly leg: Leg; readonly step: StepKind; readonly why: readonly Reason[] }
+  | { readonly kind: "filter"; readonly filters: readonly Filter[]; readonly leg: Leg; readonly step: StepKind; readonly why: readonly Reason[]; readonly byIdentity?: boolean }
   /** The addresses that the route table sends where this path needs them to go. */
   | { readonly kind: "route"; readonly toward: Bounds<AddrSet>; readonly at: Provenance | null; readonly text: string; readonly id: string }
   /** The path itself may not exist. */

@@ -17,6 +17,8 @@ export interface Question {
   readonly port: number;
   readonly clientPort: number;
   readonly rangeOf: (id: EndpointId) => AddrSet;
+  /** Interfaces match by membership only, not by the range that their address lies in. */
+  readonly byIdentity?: boolean;
 }
 
 /** The part of `space` whose packets on `leg` the filter lets pass. */
@@ -67,7 +69,7 @@ function matched(rule: Rule, leg: Leg, question: Question, space: EndpointSet): 
   const varyIsSource = (question.vary === "clients") === request;
   const fixed = hits(varyIsSource ? rule.destination : rule.source, question.fixed);
   if (fixed.answer === "no") return null;
-  const peer = select(varyIsSource ? rule.source : rule.destination, space, question.rangeOf);
+  const peer = select(varyIsSource ? rule.source : rule.destination, space, question.byIdentity ? () => addr.noAddresses : question.rangeOf);
   if (fixed.answer === "yes") return peer;
   return between(noEndpoints, peer.may, [...peer.why, ...fixed.why]);
 }
@@ -100,7 +102,7 @@ export function select(
   let partial = false;
   for (const id of space.ifaces) {
     const range = rangeOf(id);
-    if (peer.must.ifaces.has(id) || addr.isSubset(range, peer.must.addr)) must.add(id);
+    if (peer.must.ifaces.has(id) || (!addr.isEmpty(range) && addr.isSubset(range, peer.must.addr))) must.add(id);
     if (must.has(id) || peer.may.ifaces.has(id) || addr.overlaps(range, peer.may.addr)) may.add(id);
     partial ||= may.has(id) && !must.has(id);
   }

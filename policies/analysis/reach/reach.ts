@@ -111,10 +111,11 @@ export class Reach {
 
   private judge(filter: Filter, hop: Hop & { kind: "filter" }, path: Path, question: Question): Bounds<EndpointSet> {
     const fixed = mentionsFixed(filter, hop, question) ? question.fixed.id : "";
-    const key = [filter.id, hop.leg, path.zone.id, question.vary, question.protocol, question.port, question.clientPort, fixed].join("\0");
+    const key = [filter.id, hop.leg, hop.byIdentity === true, path.zone.id, question.vary, question.protocol, question.port, question.clientPort, fixed].join("\0");
     let result = this.memo.get(key);
     if (result === undefined) {
-      result = admitted(filter, hop.leg, question, path.zone.endpoints);
+      const asked = hop.byIdentity === true ? { ...question, byIdentity: true } : question;
+      result = admitted(filter, hop.leg, asked, path.zone.endpoints);
       this.memo.set(key, result);
     }
     return result;

@@ -103,11 +103,12 @@ export class AwsPaths {
 
   private fromNetwork(item: AwsClass, family: Family): Path[] {
     return this.neighbourhoods(item, family).map(({ zone, subnet }) => {
-      if (subnet === item.subnet) return this.path(item, family, zone, [this.groups(item, "ingress", "request")]);
+      const admission: Hop = { ...this.groups(item, "ingress", "request"), byIdentity: true };
+      if (subnet === item.subnet) return this.path(item, family, zone, [admission]);
       return this.path(item, family, zone, [
         ...(subnet === null ? [] : [this.acl(subnet, "out", "request")]),
         this.acl(item.subnet, "in", "request"),
-        this.groups(item, "ingress", "request"),
+        admission,
         this.acl(item.subnet, "out", "reply"),
         ...(subnet === null ? [] : [this.acl(subnet, "in", "reply")]),
       ]);
@@ -209,7 +210,7 @@ export class AwsPaths {
     return [doubt, family === 6 ? v6Doubt : null].flatMap((why) => (why === null ? [] : [{ kind: "doubt", why } as const]));
   }
 
-  private groups(item: AwsClass, direction: GroupDirection, leg: Leg): Hop {
+  private groups(item: AwsClass, direction: GroupDirection, leg: Leg): Hop & { kind: "filter" } {
     return { kind: "filter", filters: [this.parts.groupFilter(item, direction)], leg, step: "filter", why: [] };
   }
 

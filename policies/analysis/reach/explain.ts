@@ -1,0 +1,53 @@
+import type { EndpointSet } from "../model/endpoints";
+import type { Hop, Path, Protocol } from "../model/network";
+import type { Provenance } from "../model/provenance";
+import type { Urn } from "../model/snapshot";
+import type { PathStep } from "../verdict/report";
+import { admitted, decidingRule } from "./filter";
+import type { Reach } from "./reach";
+import { endpoints } from "../model/endpoints";
+import { exactly } from "../net/bounds";
+
+/** The hops of a path with the rule or route that lets one endpoint pass, in the order in which a packet meets them. */
+export function explain(reach: Reach, path: Path, who: EndpointSet, protocol: Protocol, port: number): PathStep[] {
+  const clientPort =
+    reach.clientPorts(path, protocol).find((candidate) => passes(reach, path, who, protocol, port, candidate)) ?? 65535;
+  return path.hops.flatMap((hop) => step(reach, path, hop, who, protocol, port, clientPort));
+}
+
+function passes(reach: Reach, path: Path, who: EndpointSet, protocol: Protocol, port: number, clientPort: number): boolean {
+  const question = reach.question(path, protocol, port, clientPort);
+  return path.hops.every(
+    (hop) =>
+      hop.kind !== "filter" ||
+      hop.filters.some((filter) => !endpoints.isEmpty(admitted(filter, hop.leg, question, exactly(who)).may)),
+  );
+}
+
+function step(reach: Reach, path: Path, hop: Hop, who: EndpointSet, protocol: Protocol, port: number, clientPort: number): PathStep[] {
+  switch (hop.kind) {
+    case "device":
+      return [{ kind: hop.step, resource: hop.at?.urn ?? null, detail: hop.text }];
+    case "doubt":
+      return [{ kind: "network", resource: hop.why.at?.urn ?? null, detail: `not certain: ${located(hop.why.text, hop.why.at)}` }];
+    case "route":
+      return [{ kind: "route", resource: hop.at?.urn ?? null, detail: hop.text }];
+    case "filter": {
+      const question = reach.question(path, protocol, port, clientPort);
+      const [filter] = hop.filters;
+      if (filter === undefined) return [];
+      const rule = decidingRule(filter, hop.leg, question, who);
+      const what = hop.leg === "reply" ? "reply: " : "";
+      if (rule === null) {
+        const text = filter.otherwise === "allow" ? "passes everything" : "has no rule that lets it pass";
+        return [{ kind: hop.step, resource: filter.at?.urn ?? null, detail: `${what}${filter.name} ${text}` }];
+      }
+      const resource: Urn = rule.at.urn.startsWith("urn:") ? rule.at.urn : (filter.at?.urn ?? rule.at.urn);
+      return [{ kind: hop.step, resource, detail: `${what}${filter.name} ${located(rule.text, rule.at)}` }];
+    }
+  }
+}
+
+function located(text: string, at: Provenance | undefined): string {
+  return at?.path === undefined ? text : `${text} (${at.path})`;
+}

@@ -1,0 +1,93 @@
+import { lowerAws } from "../lower/aws";
+import { Resources } from "../lower/resources";
+import type { Host, MailNetwork } from "../model/network";
+import { Role, type Settings } from "../model/settings";
+import type { ResourceSnapshot, Urn } from "../model/snapshot";
+import { evaluateHost, readUserData } from "../mta";
+import type { HostMta } from "../mta/answer";
+import { type AddrSet, isEmpty } from "../net/addr";
+import { Flows, SMTP_PORTS } from "../reach/flows";
+import { Reach } from "../reach/reach";
+import { type PortExposure, type Self, exposureOf, rowOf, selfOf } from "./exposure";
+import type { ExposureRow, Unmodelled } from "./report";
+import { type Declared, declaredAddresses, declaredRole } from "./roles";
+
+/** A host as the policies see it. */
+export interface MailHost {
+  readonly host: Host;
+  readonly urn: Urn;
+  readonly name: string;
+  readonly declared: Declared;
+  readonly role: Role | null;
+  readonly self: Self;
+  readonly mta: HostMta;
+  /** Declared, or with MTA configuration in a carrier, or reachable from the Internet on an SMTP port. */
+  readonly isMail: boolean;
+  /** Exposure on the SMTP ports that anything can reach. */
+  readonly smtp: readonly PortExposure[];
+}
+
+/** The judged model of a stack: what every policy reads. */
+export interface Perimeter {
+  readonly settings: Settings;
+  readonly resources: ReadonlyMap<Urn, ResourceSnapshot>;
+  readonly index: Resources;
+  readonly network: MailNetwork;
+  readonly reach: Reach;
+  readonly flows: Flows;
+  readonly hosts: readonly MailHost[];
+  readonly frontEnds: readonly MailHost[];
+  readonly internalMail: readonly MailHost[];
+  /** Addresses that inputs of components declare as approved senders, and as internal Exchange servers. */
+  readonly declaredSenders: AddrSet;
+  readonly declaredServers: AddrSet;
+  readonly exposure: readonly ExposureRow[];
+  readonly unmodelled: readonly Unmodelled[];
+  readonly assumptions: readonly string[];
+}
+
+/** Builds the model of a stack from its resources. Pure; throws only on a defect of ours. */
+export function buildPerimeter(all: readonly ResourceSnapshot[], settings: Settings): Perimeter {
+  const index = new Resources(all);
+  const network = lowerAws(index);
+  const reach = new Reach(network);
+  const flows = new Flows(reach);
+  const hosts = network.hosts.map((host) => viewOf(index, network, flows, host, settings));
+  const exposure = hosts.flatMap((view) => view.smtp.flatMap((port) => rowOf(network, view.self, view.host, port) ?? []));
+  return {
+    settings,
+    resources: new Map(all.map((resource) => [resource.urn, resource])),
+    index,
+    network,
+    reach,
+    flows,
+    hosts,
+    frontEnds: hosts.filter((view) => view.role === Role.FrontEnd),
+    internalMail: hosts.filter((view) => view.role === Role.InternalMail),
+    declaredSenders: declaredAddresses(index, "approvedSenders"),
+    declaredServers: declaredAddresses(index, "exchangeServers"),
+    exposure: exposure.sort((a, b) => (a.resource < b.resource ? -1 : a.resource > b.resource ? 1 : a.port - b.port)),
+    unmodelled: network.unmodelled,
+    assumptions: network.assumptions,
+  };
+}
+
+function viewOf(index: Resources, network: MailNetwork, flows: Flows, host: Host, settings: Settings): MailHost {
+  const declared = declaredRole(index, host, settings);
+  const self = selfOf(network, host);
+  const mta = evaluateHost(
+    host.carriers.flatMap((source) => readUserData(host.urn, source.at, source.value, source.encoding, source.secret) ?? []),
+  );
+  const smtp = SMTP_PORTS.map((port) => exposureOf(flows, self, host, port));
+  return {
+    host,
+    urn: host.urn,
+    name: host.resource.name,
+    declared,
+    role: declared.role,
+    self,
+    mta,
+    isMail: declared.role !== null || mta.kind !== "none" || smtp.some((port) => !isEmpty(port.internet.may)),
+    smtp: smtp.filter((port) => port.flows.length > 0),
+  };
+}
