@@ -1,4 +1,10 @@
 import type { ResourceSnapshot, Value } from "../../policies/analysis/model/snapshot";
+import { Answers } from "../engine/answers/answers";
+import { NO_FIXTURES, readFixtures } from "../engine/answers/fixtures";
+import { run } from "../engine/run";
+import { InputError } from "./input-error";
+import { readProject } from "./project";
+import { readStackConfig } from "./stack-config";
 
 /** What a program declares, as a first preview would see it. */
 export interface LoadedStack {
@@ -24,6 +30,8 @@ export interface ProgramOptions {
   readonly onProgress?: (text: string) => void;
 }
 
+const DEFAULT_TIMEOUT_MS = 120_000;
+
 /**
  * Runs the program in `options.directory` on the embedded engine and returns the resources it declares.
  *
@@ -31,5 +39,46 @@ export interface ProgramOptions {
  * @throws ProgramError if the program fails, does not end in time, or has no `@pulumi/pulumi` installed.
  */
 export async function loadProgram(options: ProgramOptions): Promise<LoadedStack> {
-  throw new Error(`not there yet: ${options.directory}`);
+  const timeoutMs = options.timeoutMs ?? timeoutFromEnvironment();
+  const project = readProject(options.directory);
+  const fixtures = options.fixtures === undefined ? NO_FIXTURES : readFixtures(options.fixtures);
+  const { stack, organization, config, secretKeys, warnings } = readStackConfig(
+    project,
+    options.stack,
+    fixtures.config,
+  );
+  const { name, root, pwd, entry, typescript, tsconfig, nodeArgs } = project;
+  const result = await run({
+    program: {
+      project: name,
+      stack,
+      organization,
+      root,
+      pwd,
+      entry,
+      typescript,
+      ...(tsconfig !== undefined && { tsconfig }),
+      nodeArgs,
+      config,
+      secretKeys,
+    },
+    answers: new Answers(fixtures, config),
+    timeoutMs,
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
+  return { stack, project: name, ...result, warnings: [...warnings, ...result.warnings] };
+}
+
+function timeoutFromEnvironment(): number {
+  const text = process.env.RELAYPROOF_TIMEOUT;
+  if (text === undefined || text === "") {
+    return DEFAULT_TIMEOUT_MS;
+  }
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 86_400)) {
+    throw new InputError(
+      `RELAYPROOF_TIMEOUT is ${JSON.stringify(text)}; a number of seconds between 0 and 86400 was expected.`,
+    );
+  }
+  return seconds * 1000;
 }
