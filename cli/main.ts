@@ -1,5 +1,5 @@
 import { didYouMean } from "../policies/suggest";
-import { printableLine } from "./report/printable";
+import { printableLine } from "../policies/printable";
 import { InputError } from "./sources/input-error";
 
 const HELP = `relayproof: prove that a mail perimeter is no open relay, before it exists

@@ -55,6 +55,8 @@ function sentence(error: string) {
   return z.string({ error }).trim().min(1, { error });
 }
 
+export type PerimeterSection = z.output<typeof perimeterSection>;
+
 const port = z.int({ error: "expected a port from 1 to 65535" }).min(1).max(65535);
 
 const policySection = z.strictObject({

@@ -6,6 +6,7 @@ import {
   allSection,
   ConfigError,
   EnforcementLevel,
+  type PerimeterSection,
   type PolicySection,
   parseSection,
   perimeterSection,
@@ -75,7 +76,7 @@ export function parsePolicyConfig(json: unknown, known: readonly KnownPolicy[]):
   }
 
   const enforcementOf = (policy: KnownPolicy, severity: Severity = policy.severity): Enforcement =>
-    levels.get(policy.name) ?? levels.get("all") ?? policy.enforcement ?? defaultEnforcement(severity);
+    levels.get(policy.name) ?? levels.get("all") ?? defaultEnforcement(policy, severity);
 
   requirePerimeter(levels, known, enforcementOf);
   shared.waivers.forEach((waiver, i) => {
@@ -95,8 +96,9 @@ export function parsePolicyConfig(json: unknown, known: readonly KnownPolicy[]):
   };
 }
 
-function defaultEnforcement(severity: Severity): Enforcement {
-  return severity === "critical" || severity === "high" ? "mandatory" : "advisory";
+/** What happens on a finding unless it is configured. */
+export function defaultEnforcement(policy: KnownPolicy, severity: Severity = policy.severity): Enforcement {
+  return policy.enforcement ?? (severity === "critical" || severity === "high" ? "mandatory" : "advisory");
 }
 
 /** The others read what `perimeter` shares: without it none of them can judge. */
@@ -112,7 +114,7 @@ function requirePerimeter(
   }
 }
 
-function toSettings(shared: ReturnType<typeof parsePerimeter>, sections: ReadonlyMap<string, PolicySection>): Settings {
+function toSettings(shared: PerimeterSection, sections: ReadonlyMap<string, PolicySection>): Settings {
   const roles = Object.entries(shared.roles);
   const destinations = Object.entries(shared.smtpDestinations).map(
     ([glob, texts]) => [glob, addressSet(texts)] as const,
@@ -138,10 +140,6 @@ function toSettings(shared: ReturnType<typeof parsePerimeter>, sections: Readonl
     inwardAllowed: addressSet(shared.inwardAllowed),
     egressPorts: sections.get("smtp-egress-through-gateway")?.ports ?? [25],
   };
-}
-
-function parsePerimeter(section: unknown) {
-  return parseSection(perimeterSection, section, [PERIMETER]);
 }
 
 /** An empty list is no list: whoever approves nobody says so by declaring no front end. */

@@ -166,7 +166,7 @@ function locate(urn: Urn, resources: ReadonlyMap<Urn, ResourceSnapshot>): Source
 }
 
 /** The URN of the stack itself among its resources. */
-export function rootOf(resources: Iterable<ResourceSnapshot>): Urn | undefined {
+export function rootOf(resources: Iterable<Pick<ResourceSnapshot, "urn" | "type">>): Urn | undefined {
   for (const resource of resources) if (resource.type === "pulumi:pulumi:Stack") return resource.urn;
   return undefined;
 }

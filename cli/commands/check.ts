@@ -1,5 +1,5 @@
 import { wantsColor } from "../report/layout";
-import { printableLine } from "../report/printable";
+import { printableLine } from "../../policies/printable";
 import { InputError } from "../sources/input-error";
 import { loadProgram, type ProgramOptions } from "../sources/program";
 import { parseArguments } from "./arguments";

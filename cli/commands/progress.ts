@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import { printableLine } from "../report/printable";
+import { printableLine } from "../../policies/printable";
 
 /** A line that says what is going on, for runs that take long enough for people to wonder. */
 export interface Progress {

@@ -1,6 +1,6 @@
 import type { Urn } from "../../policies/analysis/model/snapshot";
 import type { Report } from "../../policies/analysis/verdict/report";
-import { printable } from "./printable";
+import { printable } from "../../policies/printable";
 
 /** Short names for the resources of one report. */
 export interface Names {

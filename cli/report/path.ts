@@ -1,7 +1,7 @@
 import type { PathStep } from "../../policies/analysis/verdict/report";
 import { hang, type Paint, pad } from "./layout";
 import type { Names } from "./names";
-import { printableLine } from "./printable";
+import { printableLine } from "../../policies/printable";
 
 const KIND_WIDTH = "load-balancer".length;
 

@@ -3,7 +3,7 @@ import type { Finding, Report, Severity } from "../../policies/analysis/verdict/
 import { count, hang, type Paint, pad, painter, type Style, wrap } from "./layout";
 import { type Names, namesOf } from "./names";
 import { renderPath } from "./path";
-import { printable, printableLine } from "./printable";
+import { printable, printableLine } from "../../policies/printable";
 import { exposureSection, unmodelledSection, waiverSection } from "./sections";
 
 export interface PrettyOptions {

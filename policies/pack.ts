@@ -1,0 +1,157 @@
+import type {
+  PolicyPackArgs,
+  ReportViolation,
+  ResourceValidationPolicy,
+  StackValidationArgs,
+  StackValidationPolicy,
+} from "@pulumi/policy";
+import type { Settings } from "./analysis/model/settings";
+import type { ResourceSnapshot } from "./analysis/model/snapshot";
+import type { Perimeter } from "./analysis/verdict/perimeter";
+import type { PolicyFinding } from "./analysis/verdict/report";
+import { defaultEnforcement, type KnownPolicy, PERIMETER } from "./config";
+import { type Evaluated, evaluate, isExpired, notEvaluated, rootOf } from "./judge";
+import { sender, toDiagnostic } from "./pack-diagnostics";
+import { perimeterConfigSchema, policyConfigSchema } from "./pack-schema";
+import { PackSession } from "./pack-session";
+import type { Policy } from "./policy";
+import { snapshotOfInputs } from "./snapshots";
+
+export interface PackInput {
+  readonly policies: readonly (Policy & Partial<KnownPolicy>)[];
+  buildPerimeter(resources: readonly ResourceSnapshot[], settings: Settings): Perimeter;
+  /**
+   * Policies that judge a resource by itself before it is created, by name. Such a policy does not run on the whole stack again.
+   */
+  readonly resourceChecks: Readonly<
+    Record<string, (resource: ResourceSnapshot, settings: Settings) => readonly PolicyFinding[]>
+  >;
+  readonly now: () => Date;
+}
+
+/**
+ * The policies as CrossGuard wants them. The first, `perimeter`, holds the shared configuration: it collects the inputs of every
+ * resource, and builds the model of the stack once, which the others read in the same validation.
+ */
+export function packArgs(input: PackInput): PolicyPackArgs {
+  const session = new PackSession(input);
+  return {
+    displayName: "Relayproof",
+    description: "Rejects any stack that exposes an open relay path, before anything exists.",
+    policies: [
+      perimeterPolicy(session, input),
+      ...input.policies.map((policy) => {
+        const checkResource = input.resourceChecks[policy.name];
+        return checkResource === undefined
+          ? stackPolicy(policy, session, input)
+          : resourcePolicy(policy, checkResource, session, input);
+      }),
+    ],
+  };
+}
+
+function perimeterPolicy(session: PackSession, input: PackInput): ResourceValidationPolicy & StackValidationPolicy {
+  return {
+    name: PERIMETER,
+    displayName: "Perimeter",
+    description: "The configuration of the perimeter must be valid, and a model of the stack must be built from it.",
+    enforcementLevel: "mandatory",
+    severity: "critical",
+    configSchema: perimeterConfigSchema(),
+    remediationSteps: "Correct the section perimeter of the policy configuration, and leave this policy enabled.",
+    validateResource: (args, report) => {
+      session.record(args);
+      const problem = session.configurationProblem(args.getConfig());
+      if (problem !== null) sender(report)({ message: problem, urn: args.urn, enforcementLevel: "mandatory" });
+    },
+    validateStack: (args, report) => {
+      const send = sender(report);
+      const run = session.begin(args);
+      if (run.problem !== null) {
+        // Whatever the configured level: without a model nothing is shown to be closed.
+        send({ message: run.problem, urn: run.stackUrn, enforcementLevel: "mandatory" });
+        return;
+      }
+      for (const waiver of run.config.waivers.filter((candidate) => isExpired(candidate, today(input)))) {
+        const message = `The waiver of ${waiver.policy} for ${waiver.urn} expired on ${waiver.expires}: its findings stand.`;
+        send({ message, urn: run.stackUrn, enforcementLevel: "advisory", severity: "low" });
+      }
+    },
+  };
+}
+
+function stackPolicy(policy: Policy & Partial<KnownPolicy>, session: PackSession, input: PackInput) {
+  const validateStack = (args: StackValidationArgs, report: ReportViolation) => {
+    const send = sender(report);
+    const run = session.enter(policy.name);
+    if (run === null) {
+      send({ message: notRun(policy), urn: rootOf(args.resources) ?? "", enforcementLevel: "mandatory" });
+      return;
+    }
+    if (run.problem !== null) return; // `perimeter` has reported it, as mandatory.
+    const own = session.forPolicy(run, policy.name, args.getConfig());
+    if (own.problem !== null) {
+      send({ message: own.problem, urn: run.stackUrn, enforcementLevel: "mandatory" });
+      return;
+    }
+    for (const evaluated of evaluate(policy, own.perimeter, run.stackUrn))
+      send(toDiagnostic(evaluated, own.config, today(input)));
+  };
+  return { ...metadata(policy), validateStack } satisfies StackValidationPolicy;
+}
+
+function resourcePolicy(
+  policy: Policy & Partial<KnownPolicy>,
+  checkResource: PackInput["resourceChecks"][string],
+  session: PackSession,
+  input: PackInput,
+) {
+  let complained = false;
+  const complain = (message: string, urn: string, report: ReportViolation) => {
+    if (!complained) sender(report)({ message, urn, enforcementLevel: "mandatory" });
+    complained = true;
+  };
+  const validateResource: ResourceValidationPolicy["validateResource"] = (args, report) => {
+    if (!session.sawResource(args.urn)) return complain(notRun(policy), args.urn, report);
+    const own = session.configFor(policy.name, args.getConfig());
+    if (own === null) return; // `perimeter` reports its own.
+    if (own.problem !== null) return complain(own.problem, args.urn, report);
+    const standalone = !/:(?:Default)?SecurityGroup$|:NetworkSecurityGroup$/.test(args.type);
+    let evaluated: Evaluated[];
+    try {
+      const found = checkResource(snapshotOfInputs(args), own.config.settings);
+      evaluated = found.map((finding) => ({ policy, finding, broken: false }));
+    } catch (error) {
+      evaluated = [notEvaluated(policy, args.urn, error)];
+    }
+    // A rule by itself does not tell whose group it opens, and no graph is there to ask.
+    const atMost = standalone ? "advisory" : "mandatory";
+    for (const one of evaluated) sender(report)(toDiagnostic(one, own.config, today(input), atMost));
+  };
+  return { ...metadata(policy), validateResource } satisfies ResourceValidationPolicy;
+}
+
+function metadata(policy: Policy & Partial<KnownPolicy>) {
+  const [framework] = policy.frameworks;
+  return {
+    name: policy.name,
+    displayName: policy.name.replace(
+      /(^|-)([a-z])/g,
+      (_, dash: string, letter: string) => `${dash && " "}${letter.toUpperCase()}`,
+    ),
+    description: policy.description,
+    enforcementLevel: defaultEnforcement(policy),
+    severity: policy.severity,
+    ...(framework !== undefined && { framework: { ...framework, version: framework.version ?? "" } }),
+    remediationSteps: policy.remediation,
+    configSchema: policyConfigSchema(policy.name),
+  };
+}
+
+function notRun(policy: KnownPolicy): string {
+  return `${policy.name} judged nothing: the policy ${PERIMETER}, which builds the model that it reads, did not run. Enable ${PERIMETER}.`;
+}
+
+function today(input: PackInput): string {
+  return input.now().toISOString().slice(0, 10);
+}
