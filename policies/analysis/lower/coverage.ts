@@ -17,7 +17,23 @@ const INERT =
   /^aws:(ec2\/(ami\w*|capacityReservation|customerGateway|dedicatedHost|ebs\w*|encryptionByDefault|fleet\w*Tag|flowLog|image\w*|instanceMetadataDefaults|instanceState|keyPair|placementGroup|snapshot\w*|tag|volumeAttachment|vpcDhcpOptions\w*|eipDomainName|serialConsoleAccess|vpcIpam\w*|networkInsights\w*|trafficMirror\w*|defaultVpcDhcpOptions|vpcBlockPublicAccess\w*|availabilityZoneGroup|defaultCreditSpecification|hostedPrivate\w*|internetGatewayAttachment)|(rds|docdb|neptune|elasticache|redshift|memorydb|dms)\/\w*(parameter|option|snapshot|subnet)\w*|lambda\/(permission|alias|layerVersion\w*|eventSourceMapping|provisioned\w*|function\w+)|autoscaling\/(policy|schedule|notification|lifecycleHook|tag)|eks\/(addon|accessEntry|accessPolicyAssociation|identityProviderConfig|podIdentityAssociation|fargateProfile)|ecs\/(taskDefinition|capacityProvider|clusterCapacityProviders|cluster|accountSettingDefault|tag)|(lb|alb)\/(trustStore\w*|listenerCertificate)|efs\/(accessPoint|backupPolicy|fileSystemPolicy|fileSystem)|ec2\/vpcEndpoint(Policy|RouteTableAssociation|SubnetAssociation|ConnectionNotification))\b/;
 
 /** Providers whose resources open no path to a machine. */
-const QUIET = new Set(["pulumi", "relayproof", "random", "tls", "command", "time", "null", "local", "archive", "std", "github", "gitlab", "pulumi-nodejs", "synced-folder", "docker-build"]);
+const QUIET = new Set([
+  "pulumi",
+  "relayproof",
+  "random",
+  "tls",
+  "command",
+  "time",
+  "null",
+  "local",
+  "archive",
+  "std",
+  "github",
+  "gitlab",
+  "pulumi-nodejs",
+  "synced-folder",
+  "docker-build",
+]);
 
 /**
  * What the model does not cover, with what that means for the answer. Nothing here is taken as closed: a host that such a

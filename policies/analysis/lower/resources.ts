@@ -87,13 +87,19 @@ export function resolve(
       const candidates = candidatesOf(resources, resource, property, item, types);
       if (candidates.length === 0) foreign.push(item);
       // A source that merges the dependencies of a list leaves n unknown items with the same n candidates.
-      else if (candidates.length === 1 || candidates.length === unknowns.length) for (const found of candidates) certain.add(found);
+      else if (candidates.length === 1 || candidates.length === unknowns.length)
+        for (const found of candidates) certain.add(found);
       else for (const found of candidates) possible.add(found);
     } else {
       foreign.push(new Unknown([], `expected an id, found ${JSON.stringify(item)}`));
     }
   }
-  return { certain: [...certain], possible: [...possible].filter((found) => !certain.has(found)), foreign, absent: false };
+  return {
+    certain: [...certain],
+    possible: [...possible].filter((found) => !certain.has(found)),
+    foreign,
+    absent: false,
+  };
 }
 
 function candidatesOf(

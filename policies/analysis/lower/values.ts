@@ -1,8 +1,8 @@
+import type { Provenance, Reason } from "../model/provenance";
+import { Unknown, type Value } from "../model/snapshot";
 import { type AddrSet, allV4, allV6, isEmpty, noAddresses, unionAll } from "../net/addr";
 import { type Bounds, between, exactly } from "../net/bounds";
 import { parseCidr } from "../net/cidr";
-import type { Provenance, Reason } from "../model/provenance";
-import { Unknown, type Value } from "../model/snapshot";
 
 /** Readers of property values that keep three cases apart: known, unknown, absent (`undefined`). */
 

@@ -1,5 +1,5 @@
-import * as addr from "../net/addr";
 import type { AddrSet } from "../net/addr";
+import * as addr from "../net/addr";
 import type { Algebra } from "../net/algebra";
 
 /** A class of interfaces that no filter, route or address tells apart, and one address family of it: `<class>/4`. */

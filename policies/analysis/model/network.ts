@@ -17,7 +17,9 @@ export type Family = 4 | 6;
 export type Protocol = "tcp" | "udp";
 
 /** An address of an interface: one that is known, or some address within a range. */
-export type Address = { readonly kind: "known"; readonly addr: AddrSet } | { readonly kind: "within"; readonly range: AddrSet };
+export type Address =
+  | { readonly kind: "known"; readonly addr: AddrSet }
+  | { readonly kind: "within"; readonly range: AddrSet };
 
 /** A virtual network: a VPC, later a VNet. */
 export interface Network {
@@ -89,16 +91,32 @@ export type Leg = "request" | "reply";
 
 export type Hop =
   /** One of the filters applies, it is not known which; usually there is one. */
-  | { readonly kind: "filter"; readonly filters: readonly Filter[]; readonly leg: Leg; readonly step: StepKind; readonly why: readonly Reason[]; readonly byIdentity?: boolean }
+  | {
+      readonly kind: "filter";
+      readonly filters: readonly Filter[];
+      readonly leg: Leg;
+      readonly step: StepKind;
+      readonly why: readonly Reason[];
+      readonly byIdentity?: boolean;
+    }
   /** The addresses that the route table sends where this path needs them to go. */
-  | { readonly kind: "route"; readonly toward: Bounds<AddrSet>; readonly at: Provenance | null; readonly text: string; readonly id: string }
+  | {
+      readonly kind: "route";
+      readonly toward: Bounds<AddrSet>;
+      readonly at: Provenance | null;
+      readonly text: string;
+      readonly id: string;
+    }
   /** The path itself may not exist. */
   | { readonly kind: "doubt"; readonly why: Reason }
   /** A device that decides nothing but belongs in the explanation. */
   | { readonly kind: "device"; readonly step: StepKind; readonly at: Provenance | null; readonly text: string };
 
 /** What the far end sees as the source of the connection. */
-export type Seen = { readonly kind: "client" } | { readonly kind: "pool"; readonly pools: readonly AddrSet[] } | { readonly kind: "claimed" };
+export type Seen =
+  | { readonly kind: "client" }
+  | { readonly kind: "pool"; readonly pools: readonly AddrSet[] }
+  | { readonly kind: "claimed" };
 
 /** The far end of a path: a set of endpoints that one list of hops treats alike. */
 export interface Zone {

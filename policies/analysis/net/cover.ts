@@ -38,13 +38,22 @@ export function cover(set: AddrSet, dontCare: AddrSet): string[] {
   return [...v4, ...v6];
 }
 
-function descend4(base: number, length: number, filled: ranges.Ranges<number>, cared: ranges.Ranges<number>, out: string[]): void {
+function descend4(
+  base: number,
+  length: number,
+  filled: ranges.Ranges<number>,
+  cared: ranges.Ranges<number>,
+  out: string[],
+): void {
   const size = 2 ** (32 - length);
   const block: ranges.Ranges<number> = [[base, base + size - 1]];
   const inside = ranges.intersect(cared, block);
   if (inside.length === 0) return;
   if (ranges.isSubset(block, filled)) {
-    const [low, high] = [(inside[0] as readonly [number, number])[0], (inside[inside.length - 1] as readonly [number, number])[1]];
+    const [low, high] = [
+      (inside[0] as readonly [number, number])[0],
+      (inside[inside.length - 1] as readonly [number, number])[1],
+    ];
     let tight = 32;
     while (tight > 0 && Math.floor(low / 2 ** (32 - tight)) !== Math.floor(high / 2 ** (32 - tight))) tight--;
     out.push(`${formatV4(Math.floor(low / 2 ** (32 - tight)) * 2 ** (32 - tight))}/${tight}`);
@@ -55,13 +64,22 @@ function descend4(base: number, length: number, filled: ranges.Ranges<number>, c
   descend4(base + size / 2, length + 1, part, inside, out);
 }
 
-function descend6(base: bigint, length: number, filled: ranges.Ranges<bigint>, cared: ranges.Ranges<bigint>, out: string[]): void {
+function descend6(
+  base: bigint,
+  length: number,
+  filled: ranges.Ranges<bigint>,
+  cared: ranges.Ranges<bigint>,
+  out: string[],
+): void {
   const size = 1n << BigInt(128 - length);
   const block: ranges.Ranges<bigint> = [[base, base + size - 1n]];
   const inside = ranges.intersect(cared, block);
   if (inside.length === 0) return;
   if (ranges.isSubset(block, filled)) {
-    const [low, high] = [(inside[0] as readonly [bigint, bigint])[0], (inside[inside.length - 1] as readonly [bigint, bigint])[1]];
+    const [low, high] = [
+      (inside[0] as readonly [bigint, bigint])[0],
+      (inside[inside.length - 1] as readonly [bigint, bigint])[1],
+    ];
     let tight = 128n;
     while (tight > 0n && low >> (128n - tight) !== high >> (128n - tight)) tight--;
     out.push(`${formatV6((low >> (128n - tight)) << (128n - tight))}/${tight}`);
@@ -82,7 +100,8 @@ export function sampleAddress(set: AddrSet): string | null {
   const examples = cidr("203.0.113.9", "198.51.100.9", "192.0.2.9", "2001:db8::9");
   for (const part of [intersect(set, examples), set]) {
     const v4 = part.v4[0];
-    if (v4 !== undefined) return formatV4(part === set ? v4[0] : (part.v4[part.v4.length - 1] as readonly [number, number])[0]);
+    if (v4 !== undefined)
+      return formatV4(part === set ? v4[0] : (part.v4[part.v4.length - 1] as readonly [number, number])[0]);
     const v6 = part.v6[0];
     if (v6 !== undefined) return formatV6(v6[0]);
   }

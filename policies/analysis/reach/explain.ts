@@ -1,12 +1,12 @@
 import type { EndpointSet } from "../model/endpoints";
+import { endpoints } from "../model/endpoints";
 import type { Hop, Path, Protocol } from "../model/network";
 import type { Provenance } from "../model/provenance";
 import type { Urn } from "../model/snapshot";
+import { exactly } from "../net/bounds";
 import type { PathStep } from "../verdict/report";
 import { admitted, decidingRule } from "./filter";
 import type { Reach } from "./reach";
-import { endpoints } from "../model/endpoints";
-import { exactly } from "../net/bounds";
 
 /** The hops of a path with the rule or route that lets one endpoint pass, in the order in which a packet meets them. */
 export function explain(reach: Reach, path: Path, who: EndpointSet, protocol: Protocol, port: number): PathStep[] {
@@ -15,7 +15,14 @@ export function explain(reach: Reach, path: Path, who: EndpointSet, protocol: Pr
   return path.hops.flatMap((hop) => step(reach, path, hop, who, protocol, port, clientPort));
 }
 
-function passes(reach: Reach, path: Path, who: EndpointSet, protocol: Protocol, port: number, clientPort: number): boolean {
+function passes(
+  reach: Reach,
+  path: Path,
+  who: EndpointSet,
+  protocol: Protocol,
+  port: number,
+  clientPort: number,
+): boolean {
   const question = reach.question(path, protocol, port, clientPort);
   return path.hops.every(
     (hop) =>
@@ -24,12 +31,26 @@ function passes(reach: Reach, path: Path, who: EndpointSet, protocol: Protocol, 
   );
 }
 
-function step(reach: Reach, path: Path, hop: Hop, who: EndpointSet, protocol: Protocol, port: number, clientPort: number): PathStep[] {
+function step(
+  reach: Reach,
+  path: Path,
+  hop: Hop,
+  who: EndpointSet,
+  protocol: Protocol,
+  port: number,
+  clientPort: number,
+): PathStep[] {
   switch (hop.kind) {
     case "device":
       return [{ kind: hop.step, resource: hop.at?.urn ?? null, detail: hop.text }];
     case "doubt":
-      return [{ kind: "network", resource: hop.why.at?.urn ?? null, detail: `not certain: ${located(hop.why.text, hop.why.at)}` }];
+      return [
+        {
+          kind: "network",
+          resource: hop.why.at?.urn ?? null,
+          detail: `not certain: ${located(hop.why.text, hop.why.at)}`,
+        },
+      ];
     case "route":
       return [{ kind: "route", resource: hop.at?.urn ?? null, detail: hop.text }];
     case "filter": {

@@ -1,8 +1,8 @@
-import { type EndpointId, type EndpointSet, addresses, endpoints, noEndpoints } from "../model/endpoints";
+import { addresses, type EndpointId, type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
 import type { Address, Endpoint, Filter, Leg, Protocol, Rule } from "../model/network";
 import type { Reason } from "../model/provenance";
-import * as addr from "../net/addr";
 import type { AddrSet } from "../net/addr";
+import * as addr from "../net/addr";
 import { type Bounds, between, mergeReasons } from "../net/bounds";
 import * as ranges from "../net/ranges";
 
@@ -22,7 +22,12 @@ export interface Question {
 }
 
 /** The part of `space` whose packets on `leg` the filter lets pass. */
-export function admitted(filter: Filter, leg: Leg, question: Question, space: Bounds<EndpointSet>): Bounds<EndpointSet> {
+export function admitted(
+  filter: Filter,
+  leg: Leg,
+  question: Question,
+  space: Bounds<EndpointSet>,
+): Bounds<EndpointSet> {
   let certainlyAllowed = noEndpoints;
   let possiblyAllowed = noEndpoints;
   let certainlyDenied = noEndpoints;
@@ -46,7 +51,11 @@ export function admitted(filter: Filter, leg: Leg, question: Question, space: Bo
   }
   const must = endpoints.intersect(certainlyAllowed, space.must);
   const may = possiblyAllowed;
-  return between(must, may, why.length === 0 || endpoints.isEmpty(endpoints.subtract(may, must)) ? [] : mergeReasons(why));
+  return between(
+    must,
+    may,
+    why.length === 0 || endpoints.isEmpty(endpoints.subtract(may, must)) ? [] : mergeReasons(why),
+  );
 }
 
 /** The rule that lets one endpoint pass, the first that certainly does or else that may; null for the filter's default. */
@@ -69,13 +78,20 @@ function matched(rule: Rule, leg: Leg, question: Question, space: EndpointSet): 
   const varyIsSource = (question.vary === "clients") === request;
   const fixed = hits(varyIsSource ? rule.destination : rule.source, question.fixed);
   if (fixed.answer === "no") return null;
-  const peer = select(varyIsSource ? rule.source : rule.destination, space, question.byIdentity ? () => addr.noAddresses : question.rangeOf);
+  const peer = select(
+    varyIsSource ? rule.source : rule.destination,
+    space,
+    question.byIdentity ? () => addr.noAddresses : question.rangeOf,
+  );
   if (fixed.answer === "yes") return peer;
   return between(noEndpoints, peer.may, [...peer.why, ...fixed.why]);
 }
 
 /** Whether the fixed end is in a rule's peer. */
-function hits(peer: Bounds<EndpointSet> | null, fixed: Endpoint): { answer: "yes" | "no" | "maybe"; why: readonly Reason[] } {
+function hits(
+  peer: Bounds<EndpointSet> | null,
+  fixed: Endpoint,
+): { answer: "yes" | "no" | "maybe"; why: readonly Reason[] } {
   if (peer === null) return { answer: "yes", why: [] };
   const space = fixed.address.kind === "known" ? fixed.address.addr : fixed.address.range;
   if (peer.must.ifaces.has(fixed.id) || addr.isSubset(space, peer.must.addr)) return { answer: "yes", why: [] };
@@ -84,7 +100,12 @@ function hits(peer: Bounds<EndpointSet> | null, fixed: Endpoint): { answer: "yes
 }
 
 function unknownAddress(address: Address): Reason {
-  return { text: address.kind === "known" ? "a rule covers some addresses of the interface" : "the private address is chosen only at creation" };
+  return {
+    text:
+      address.kind === "known"
+        ? "a rule covers some addresses of the interface"
+        : "the private address is chosen only at creation",
+  };
 }
 
 /** The part of `space` that is in a rule's peer: an interface without a known address by identity, else by its range. */
@@ -95,7 +116,11 @@ export function select(
 ): Bounds<EndpointSet> {
   if (peer === null) return between(space, space, []);
   if (space.ifaces.size === 0) {
-    return between(addresses(addr.intersect(space.addr, peer.must.addr)), addresses(addr.intersect(space.addr, peer.may.addr)), peer.why);
+    return between(
+      addresses(addr.intersect(space.addr, peer.must.addr)),
+      addresses(addr.intersect(space.addr, peer.may.addr)),
+      peer.why,
+    );
   }
   const must = new Set<EndpointId>();
   const may = new Set<EndpointId>();
@@ -106,7 +131,10 @@ export function select(
     if (must.has(id) || peer.may.ifaces.has(id) || addr.overlaps(range, peer.may.addr)) may.add(id);
     partial ||= may.has(id) && !must.has(id);
   }
-  const why = partial && peer.why.length === 0 ? [{ text: "the private address of a source is chosen only at creation" }] : peer.why;
+  const why =
+    partial && peer.why.length === 0
+      ? [{ text: "the private address of a source is chosen only at creation" }]
+      : peer.why;
   return between(
     { addr: addr.intersect(space.addr, peer.must.addr), ifaces: must },
     { addr: addr.intersect(space.addr, peer.may.addr), ifaces: may },

@@ -1,7 +1,7 @@
 import { type EndpointSet, endpoints } from "../model/endpoints";
 import type { Host, IfaceClass, MailNetwork, Path, Protocol } from "../model/network";
 import type { Bounds } from "../net/bounds";
-import { type PortSet, allPorts } from "../net/ports";
+import { allPorts, type PortSet } from "../net/ports";
 import * as ranges from "../net/ranges";
 import type { Reach } from "./reach";
 
@@ -32,7 +32,9 @@ export class Flows {
 
   /** Who can connect to one TCP port of a host, path by path. */
   inbound(host: Host, port: number): readonly Flow[] {
-    return this.classesOf(host).flatMap((item) => this.of(item.id, "in", () => this.network.inbound(item), "tcp", port));
+    return this.classesOf(host).flatMap((item) =>
+      this.of(item.id, "in", () => this.network.inbound(item), "tcp", port),
+    );
   }
 
   /** Who can connect to a host on any port, for ports in `wanted`. */
@@ -42,7 +44,9 @@ export class Flows {
 
   /** What a host can open on one TCP port outside the stack. */
   outbound(host: Host, port: number): readonly Flow[] {
-    return this.classesOf(host).flatMap((item) => this.of(item.id, "out", () => this.network.outbound(item), "tcp", port));
+    return this.classesOf(host).flatMap((item) =>
+      this.of(item.id, "out", () => this.network.outbound(item), "tcp", port),
+    );
   }
 
   outboundAny(host: Host, protocol: Protocol, wanted: PortSet = allPorts): readonly Flow[] {
@@ -54,11 +58,21 @@ export class Flows {
     return this.classesOf(source).flatMap((from) => this.judge(this.network.between(from, target), "tcp", port));
   }
 
+  betweenClasses(source: IfaceClass, target: IfaceClass, port: number): readonly Flow[] {
+    return this.judge(this.network.between(source, target), "tcp", port);
+  }
+
   betweenAny(source: Host, target: IfaceClass, protocol: Protocol, wanted: PortSet = allPorts): readonly Flow[] {
     return this.classesOf(source).flatMap((from) => this.split(this.network.between(from, target), protocol, wanted));
   }
 
-  private of(id: string, direction: string, paths: () => readonly Path[], protocol: Protocol, port: number): readonly Flow[] {
+  private of(
+    id: string,
+    direction: string,
+    paths: () => readonly Path[],
+    protocol: Protocol,
+    port: number,
+  ): readonly Flow[] {
     const key = `${id}\0${direction}\0${protocol}\0${port}`;
     let flows = this.memo.get(key);
     if (flows === undefined) {

@@ -111,7 +111,17 @@ export class Reach {
 
   private judge(filter: Filter, hop: Hop & { kind: "filter" }, path: Path, question: Question): Bounds<EndpointSet> {
     const fixed = mentionsFixed(filter, hop, question) ? question.fixed.id : "";
-    const key = [filter.id, hop.leg, hop.byIdentity === true, path.zone.id, question.vary, question.protocol, question.port, question.clientPort, fixed].join("\0");
+    const key = [
+      filter.id,
+      hop.leg,
+      hop.byIdentity === true,
+      path.zone.id,
+      question.vary,
+      question.protocol,
+      question.port,
+      question.clientPort,
+      fixed,
+    ].join("\0");
     let result = this.memo.get(key);
     if (result === undefined) {
       const asked = hop.byIdentity === true ? { ...question, byIdentity: true } : question;
@@ -123,7 +133,9 @@ export class Reach {
 }
 
 function relevant(hop: Hop & { kind: "filter" }, protocol: Protocol) {
-  return hop.filters.flatMap((filter) => filter.rules.filter((rule) => rule.protocol === "any" || rule.protocol === protocol));
+  return hop.filters.flatMap((filter) =>
+    filter.rules.filter((rule) => rule.protocol === "any" || rule.protocol === protocol),
+  );
 }
 
 /** Whether a rule looks at the end of the connection that the question fixes, so that the answer depends on it. */

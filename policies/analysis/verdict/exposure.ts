@@ -5,7 +5,7 @@ import type { Urn } from "../model/snapshot";
 import { type AddrSet, isEmpty, noAddresses, subtract, unionAll } from "../net/addr";
 import { type Bounds, between, exactly, mergeReasons, union } from "../net/bounds";
 import { cidr } from "../net/cidr";
-import { DONT_CARE, cover } from "../net/cover";
+import { cover, DONT_CARE } from "../net/cover";
 import type { Flow, Flows } from "../reach/flows";
 import type { ExposureRow, UndeterminedSources } from "./report";
 
@@ -82,12 +82,19 @@ export function rowOf(network: MailNetwork, self: Self, host: Host, exposure: Po
     internet: cover(subtract(internet.may, internet.must), dontCare),
     internal: difference(network, self, internal, near),
   };
-  if (Object.values(certain).every((list) => list.length === 0) && Object.values(open).every((list) => list.length === 0)) return null;
+  if (
+    Object.values(certain).every((list) => list.length === 0) &&
+    Object.values(open).every((list) => list.length === 0)
+  )
+    return null;
   return {
     resource: host.urn,
     port: exposure.port,
     ...certain,
-    undetermined: [...undetermined("internet", open.internet, internet.why), ...undetermined("internal", open.internal, internal.why)],
+    undetermined: [
+      ...undetermined("internet", open.internet, internet.why),
+      ...undetermined("internal", open.internal, internal.why),
+    ],
   };
 }
 
@@ -102,7 +109,11 @@ export function names(network: MailNetwork, self: Self, set: EndpointSet): strin
   return [...new Set(urns)].filter((urn) => !self.urns.has(urn)).sort();
 }
 
-function undetermined(side: "internet" | "internal", sources: readonly string[], why: readonly Reason[]): UndeterminedSources[] {
+function undetermined(
+  side: "internet" | "internal",
+  sources: readonly string[],
+  why: readonly Reason[],
+): UndeterminedSources[] {
   if (sources.length === 0) return [];
   const reasons = why.length > 0 ? why : [{ text: "the sources are not known yet" }];
   return reasons.map((reason) => ({ side, sources, reason: reason.text, at: place(reason) }));

@@ -8,7 +8,7 @@ import type { HostMta } from "../mta/answer";
 import { type AddrSet, isEmpty } from "../net/addr";
 import { Flows, SMTP_PORTS } from "../reach/flows";
 import { Reach } from "../reach/reach";
-import { type PortExposure, type Self, exposureOf, rowOf, selfOf } from "./exposure";
+import { exposureOf, type PortExposure, rowOf, type Self, selfOf } from "./exposure";
 import type { ExposureRow, Unmodelled } from "./report";
 import { type Declared, declaredAddresses, declaredRole } from "./roles";
 
@@ -53,7 +53,9 @@ export function buildPerimeter(all: readonly ResourceSnapshot[], settings: Setti
   const reach = new Reach(network);
   const flows = new Flows(reach);
   const hosts = network.hosts.map((host) => viewOf(index, network, flows, host, settings));
-  const exposure = hosts.flatMap((view) => view.smtp.flatMap((port) => rowOf(network, view.self, view.host, port) ?? []));
+  const exposure = hosts.flatMap((view) =>
+    view.smtp.flatMap((port) => rowOf(network, view.self, view.host, port) ?? []),
+  );
   return {
     settings,
     resources: new Map(all.map((resource) => [resource.urn, resource])),
@@ -76,7 +78,9 @@ function viewOf(index: Resources, network: MailNetwork, flows: Flows, host: Host
   const declared = declaredRole(index, host, settings);
   const self = selfOf(network, host);
   const mta = evaluateHost(
-    host.carriers.flatMap((source) => readUserData(host.urn, source.at, source.value, source.encoding, source.secret) ?? []),
+    host.carriers.flatMap(
+      (source) => readUserData(host.urn, source.at, source.value, source.encoding, source.secret) ?? [],
+    ),
   );
   const smtp = SMTP_PORTS.map((port) => exposureOf(flows, self, host, port));
   return {

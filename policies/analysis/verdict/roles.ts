@@ -1,11 +1,11 @@
-import { Role, type Settings } from "../model/settings";
+import type { Resources } from "../lower/resources";
+import { field, isFields, items, text } from "../lower/values";
 import type { Host } from "../model/network";
 import type { Reason } from "../model/provenance";
+import { Role, type Settings } from "../model/settings";
 import { type ResourceSnapshot, Unknown } from "../model/snapshot";
 import { type AddrSet, noAddresses, unionAll } from "../net/addr";
 import { parseCidr } from "../net/cidr";
-import type { Resources } from "../lower/resources";
-import { field, isFields, items, text } from "../lower/values";
 
 export const ROLE_TAG = "relayproof:role";
 export const PORTS_TAG = "relayproof:ports";
@@ -30,13 +30,21 @@ export function declaredRole(resources: Resources, host: Host, settings: Setting
   } else if (role === undefined && typeof tag === "string") {
     role = Object.values(Role).find((known) => known === tag);
     if (role === undefined) {
-      problems.push({ certain: true, text: `${JSON.stringify(tag)} is no role: expected front-end or internal-mail`, at: at(ROLE_TAG) });
+      problems.push({
+        certain: true,
+        text: `${JSON.stringify(tag)} is no role: expected front-end or internal-mail`,
+        at: at(ROLE_TAG),
+      });
     }
   }
   return { role: role ?? null, ports: declaredPorts(resources, host, problems), problems };
 }
 
-function declaredPorts(resources: Resources, host: Host, problems: (Reason & { certain: boolean })[]): readonly number[] {
+function declaredPorts(
+  resources: Resources,
+  host: Host,
+  problems: (Reason & { certain: boolean })[],
+): readonly number[] {
   const at = { urn: host.urn, path: `tags["${PORTS_TAG}"]` };
   const tag = text(field(host.resource.properties.tags, PORTS_TAG));
   if (tag instanceof Unknown) {
@@ -44,9 +52,16 @@ function declaredPorts(resources: Resources, host: Host, problems: (Reason & { c
     return [25];
   }
   if (tag === undefined) return componentPorts(resources, host) ?? [25];
-  const ports = tag.split(/[\s,]+/).filter((part) => part !== "").map(Number);
+  const ports = tag
+    .split(/[\s,]+/)
+    .filter((part) => part !== "")
+    .map(Number);
   if (ports.length === 0 || ports.some((port) => !Number.isInteger(port) || port < 1 || port > 65535)) {
-    problems.push({ certain: true, text: `${JSON.stringify(tag)} is no list of ports: expected numbers separated by spaces or commas`, at });
+    problems.push({
+      certain: true,
+      text: `${JSON.stringify(tag)} is no list of ports: expected numbers separated by spaces or commas`,
+      at,
+    });
     return [25];
   }
   return ports;
@@ -71,7 +86,10 @@ function componentPorts(resources: Resources, host: Host): readonly number[] | n
 }
 
 /** The nearest component of ours that declares a role for what it contains. */
-export function component(resources: Resources, resource: ResourceSnapshot): { resource: ResourceSnapshot; role: Role } | null {
+export function component(
+  resources: Resources,
+  resource: ResourceSnapshot,
+): { resource: ResourceSnapshot; role: Role } | null {
   for (const ancestor of resources.lineage(resource)) {
     const match = /^relayproof:\w+:(\w+)$/.exec(ancestor.type);
     const role = match === null ? undefined : COMPONENTS[match[1] ?? ""];

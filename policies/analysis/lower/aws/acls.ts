@@ -1,11 +1,11 @@
-import { type EndpointSet, addresses } from "../../model/endpoints";
+import { addresses, type EndpointSet } from "../../model/endpoints";
 import type { Filter, Protocol, Rule } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
 import { noAddresses, union } from "../../net/addr";
 import { type Bounds, between } from "../../net/bounds";
 import { allPorts } from "../../net/ports";
-import { type Resources, push, resolve } from "../resources";
+import { push, type Resources, resolve } from "../resources";
 import { cidrs, flag, integer, isFields, items, text } from "../values";
 import { transport } from "./groups";
 import { ACL, SUBNET, VPC } from "./types";
@@ -37,7 +37,9 @@ export function lowerAcls(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey)
   const defaults = new Map<string, Acl>();
   const standalone = standaloneRules(resources);
   const acls = new Map(
-    resources.ofType(...ACL).map((acl) => [acl.urn, acl.external ? outside(acl) : lower(acl, standalone.get(acl.urn) ?? [])]),
+    resources
+      .ofType(...ACL)
+      .map((acl) => [acl.urn, acl.external ? outside(acl) : lower(acl, standalone.get(acl.urn) ?? [])]),
   );
   const claim = (acl: Acl, resource: ResourceSnapshot, property: string) => {
     const keys = vpcs.subnetKeys(resolve(resources, resource, property, resource.properties[property], SUBNET));
@@ -67,7 +69,10 @@ export function lowerAcls(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey)
     if (named.length === 1 && others.length === 0) return { options: named, why: [] };
     const options = [...named, ...others, ...(named.length === 0 ? [fallback] : [])];
     if (options.length === 1) return { options, why: [] };
-    return { options: [...new Set(options)], why: [{ text: `which network ACL the subnet ${subnet.name} has is not known` }] };
+    return {
+      options: [...new Set(options)],
+      why: [{ text: `which network ACL the subnet ${subnet.name} has is not known` }],
+    };
   };
 }
 
@@ -161,7 +166,10 @@ function standaloneRules(resources: Resources): Map<string, Entry[]> {
     };
     for (const acl of owner.certain) push(found, acl.urn, entry);
     for (const acl of owner.possible) {
-      push(found, acl.urn, { ...entry, doubt: { text: "which network ACL the rule belongs to is not known", at: entry.at } });
+      push(found, acl.urn, {
+        ...entry,
+        doubt: { text: "which network ACL the rule belongs to is not known", at: entry.at },
+      });
     }
   }
   return found;
@@ -186,7 +194,8 @@ function compile(entry: Entry, direction: Direction): Rule[] {
   const known = action === "allow" || action === "deny";
   if (!known) unsure("the action");
   const peer = peerOf(entry);
-  const bounds: Bounds<EndpointSet> = why.length === 0 ? peer : between(addresses(noAddresses), peer.may, [...why, ...peer.why]);
+  const bounds: Bounds<EndpointSet> =
+    why.length === 0 ? peer : between(addresses(noAddresses), peer.may, [...why, ...peer.why]);
   const actions: readonly ("allow" | "deny")[] = known ? [action] : ["allow", "deny"];
   return actions.map((verb) => ({
     action: verb,
@@ -202,7 +211,10 @@ function compile(entry: Entry, direction: Direction): Rule[] {
 
 function peerOf(entry: Entry): Bounds<EndpointSet> {
   const { cidrBlock, ipv6CidrBlock } = entry.fields;
-  const path = (key: string) => ({ urn: entry.at.urn, path: entry.at.path === undefined ? key : `${entry.at.path}.${key}` });
+  const path = (key: string) => ({
+    urn: entry.at.urn,
+    path: entry.at.path === undefined ? key : `${entry.at.path}.${key}`,
+  });
   const blank = (value: Value | undefined) => value === undefined || value === null || value === "";
   if (typeof entry.action !== "string" && Object.keys(entry.fields).length === 0) {
     return between(addresses(noAddresses), everyone, [{ text: "the rule is not known yet", at: entry.at }]);
@@ -219,9 +231,13 @@ function peerOf(entry: Entry): Bounds<EndpointSet> {
 
 function describe(entry: Entry, action: string): string {
   const { protocol, fromPort, toPort, cidrBlock, ipv6CidrBlock } = entry.fields;
-  const show = (value: Value | undefined) => (value instanceof Unknown ? "?" : value === undefined || value === null ? "" : String(value));
+  const show = (value: Value | undefined) =>
+    value instanceof Unknown ? "?" : value === undefined || value === null ? "" : String(value);
   const number = typeof entry.number === "number" ? `rule ${entry.number}` : "a rule";
-  const ports = show(fromPort) === "" || show(protocol) === "-1" ? "" : ` ${show(fromPort)}${show(toPort) === show(fromPort) ? "" : `-${show(toPort)}`}`;
+  const ports =
+    show(fromPort) === "" || show(protocol) === "-1"
+      ? ""
+      : ` ${show(fromPort)}${show(toPort) === show(fromPort) ? "" : `-${show(toPort)}`}`;
   const what = show(protocol) === "-1" || show(protocol) === "all" ? "all traffic" : `${show(protocol)}${ports}`;
   return `${number} ${action === "allow" ? "allows" : "denies"} ${what} ${entry.direction === "egress" ? "to" : "from"} ${show(cidrBlock) || show(ipv6CidrBlock)}`;
 }

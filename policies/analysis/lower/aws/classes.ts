@@ -1,5 +1,6 @@
-import { type EndpointSet, addresses, noEndpoints } from "../../model/endpoints";
-import { type Address, type Family, type IfaceClass, endpointId } from "../../model/network";
+import { addresses, type EndpointSet, noEndpoints } from "../../model/endpoints";
+import type { NetId } from "../../model/network";
+import { type Address, endpointId, type Family, type IfaceClass } from "../../model/network";
 import type { Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import * as addr from "../../net/addr";
@@ -8,7 +9,6 @@ import { toCidrs } from "../../net/cidr";
 import { push } from "../resources";
 import type { GroupKey, GroupPeer, Groups } from "./groups";
 import type { GroupMembership, Interface } from "./interfaces";
-import type { NetId } from "../../model/network";
 
 /** A class of interfaces together with what only AWS's own lowering needs of it. */
 export interface AwsClass extends IfaceClass {
@@ -32,7 +32,11 @@ export function classify(interfaces: readonly Interface[]): readonly AwsClass[] 
     ].join("|");
     const found = byKey.get(key);
     if (found === undefined) {
-      byKey.set(key, { sample: item, interfaces: [item.resource.urn], hosts: new Set(item.host === null ? [] : [item.host]) });
+      byKey.set(key, {
+        sample: item,
+        interfaces: [item.resource.urn],
+        hosts: new Set(item.host === null ? [] : [item.host]),
+      });
     } else {
       found.interfaces.push(item.resource.urn);
       if (item.host !== null) found.hosts.add(item.host);
@@ -86,7 +90,8 @@ export class Members {
   }
 
   endpoints(peer: GroupPeer, network: NetId): Bounds<EndpointSet> {
-    if (peer.kind === "addresses") return { must: addresses(peer.set.must), may: addresses(peer.set.may), why: peer.set.why };
+    if (peer.kind === "addresses")
+      return { must: addresses(peer.set.must), may: addresses(peer.set.may), why: peer.set.why };
     const members = this.members(peer.group, network);
     if (peer.certain) return members;
     return between(noEndpoints, members.may, [...members.why, { text: `which group a rule refers to is not known` }]);
@@ -112,11 +117,17 @@ export class Members {
       const space = this.spaceOf(network);
       const everyone: EndpointSet = { addr: space.may, ifaces: new Set([...must.ifaces, ...maybe.ifaces]) };
       return between(must, { addr: addr.unionAll([everyone.addr, must.addr, maybe.addr]), ifaces: everyone.ifaces }, [
-        { text: `the members of security group ${name} are not in the stack`, ...(resource === null ? {} : { at: { urn: resource.urn } }) },
+        {
+          text: `the members of security group ${name} are not in the stack`,
+          ...(resource === null ? {} : { at: { urn: resource.urn } }),
+        },
       ]);
     }
     if (this.possible.get(group) === undefined) return exactly(must);
-    const may: EndpointSet = { addr: addr.union(must.addr, maybe.addr), ifaces: new Set([...must.ifaces, ...maybe.ifaces]) };
+    const may: EndpointSet = {
+      addr: addr.union(must.addr, maybe.addr),
+      ifaces: new Set([...must.ifaces, ...maybe.ifaces]),
+    };
     return between(must, may, mergeReasons([{ text: `whether an interface carries ${name} is not known` }]));
   }
 }

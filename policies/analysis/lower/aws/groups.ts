@@ -2,8 +2,8 @@ import { type EndpointSet, noEndpoints } from "../../model/endpoints";
 import type { Filter, Protocol, Rule } from "../../model/network";
 import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
-import { type Bounds, between, exactly } from "../../net/bounds";
 import * as addr from "../../net/addr";
+import { type Bounds, between, exactly } from "../../net/bounds";
 import { allPorts, formatPorts, noPorts, type PortSet, ports } from "../../net/ports";
 import { type References, type Resources, resolve } from "../resources";
 import { cidrs, flag, integer, isFields, items, text } from "../values";
@@ -64,7 +64,10 @@ export function keyOfGroup(resource: ResourceSnapshot, resources: Resources, vpc
 export function lowerGroups(resources: Resources, vpcs: Vpcs): Groups {
   const known = new Map<GroupKey, Group & { rules: GroupRule[] }>();
   const keysOf = (references: References) => ({
-    certain: [...references.certain.map((item) => keyOfGroup(item, resources, vpcs)), ...references.foreign.map(foreignKey)],
+    certain: [
+      ...references.certain.map((item) => keyOfGroup(item, resources, vpcs)),
+      ...references.foreign.map(foreignKey),
+    ],
     possible: references.possible.map((item) => keyOfGroup(item, resources, vpcs)),
   });
   const group = (key: GroupKey): Group & { rules: GroupRule[] } => {
@@ -79,8 +82,13 @@ export function lowerGroups(resources: Resources, vpcs: Vpcs): Groups {
     const key = keyOfGroup(resource, resources, vpcs);
     const network = vpcs.networkOf(resolve(resources, resource, "vpcId", resource.properties.vpcId, VPC));
     const rules = resource.external
-      ? openRules(resource.urn, { text: "the rules of a group that exists already are not in the stack", at: { urn: resource.urn } })
-      : (["ingress", "egress"] as const).flatMap((direction) => inlineRules(resources, resource, direction, keysOf, key));
+      ? openRules(resource.urn, {
+          text: "the rules of a group that exists already are not in the stack",
+          at: { urn: resource.urn },
+        })
+      : (["ingress", "egress"] as const).flatMap((direction) =>
+          inlineRules(resources, resource, direction, keysOf, key),
+        );
     known.set(key, { key, resource, name: resource.name, network, rules });
   }
   for (const resource of resources.ofType(
@@ -93,7 +101,10 @@ export function lowerGroups(resources: Resources, vpcs: Vpcs): Groups {
       resolve(resources, resource, "securityGroupId", resource.properties.securityGroupId, GROUP_REFERENCE),
     );
     for (const key of certain) group(key).rules.push(...standaloneRules(resources, resource, keysOf, key));
-    const doubt: Reason = { text: "which group the rule belongs to is not known", at: { urn: resource.urn, path: "securityGroupId" } };
+    const doubt: Reason = {
+      text: "which group the rule belongs to is not known",
+      at: { urn: resource.urn, path: "securityGroupId" },
+    };
     for (const key of possible) {
       group(key).rules.push(...standaloneRules(resources, resource, keysOf, key).map((rule) => ({ ...rule, doubt })));
     }
@@ -113,7 +124,12 @@ function unmanagedDefault(key: GroupKey): Group & { rules: GroupRule[] } {
     name: "default security group",
     network,
     rules: [
-      { ...rule, direction: "ingress", peers: [{ kind: "members", group: key, certain: true, text: "itself" }], text: "default group: all from itself" },
+      {
+        ...rule,
+        direction: "ingress",
+        peers: [{ kind: "members", group: key, certain: true, text: "itself" }],
+        text: "default group: all from itself",
+      },
       { ...rule, direction: "egress", peers: [anywhere], text: "default group: all out" },
     ],
   };
@@ -123,7 +139,13 @@ const anywhere: GroupPeer = { kind: "addresses", set: exactly(addr.allAddresses)
 
 function outside(key: GroupKey): Group & { rules: GroupRule[] } {
   const id = key.replace(/^foreign:/, "");
-  return { key, resource: null, name: id, network: "", rules: openRules(id, { text: `the rules of security group ${id} are not in the stack` }) };
+  return {
+    key,
+    resource: null,
+    name: id,
+    network: "",
+    rules: openRules(id, { text: `the rules of security group ${id} are not in the stack` }),
+  };
 }
 
 function openRules(urn: string, doubt: Reason): GroupRule[] {
@@ -149,10 +171,18 @@ function inlineRules(
     const at = { urn: group.urn, path: `${direction}[${i}]` };
     if (!isFields(item)) return [unreadable(direction, at, item instanceof Unknown ? item.reason : "no rule")];
     const peers = [
-      ...addressPeers(resources, group, direction, item, at, [
-        ["cidrBlocks", 4],
-        ["ipv6CidrBlocks", 6],
-      ], "prefixListIds"),
+      ...addressPeers(
+        resources,
+        group,
+        direction,
+        item,
+        at,
+        [
+          ["cidrBlocks", 4],
+          ["ipv6CidrBlocks", 6],
+        ],
+        "prefixListIds",
+      ),
       ...groupPeers(resources, group, direction, item.securityGroups, keysOf),
       ...selfPeer(item.self, self),
     ];
@@ -160,25 +190,46 @@ function inlineRules(
   });
 }
 
-function standaloneRules(resources: Resources, resource: ResourceSnapshot, keysOf: KeysOf, group: GroupKey): GroupRule[] {
+function standaloneRules(
+  resources: Resources,
+  resource: ResourceSnapshot,
+  keysOf: KeysOf,
+  group: GroupKey,
+): GroupRule[] {
   const p = resource.properties;
   const at = { urn: resource.urn, path: "" };
   if (resource.type.startsWith("aws:vpc/")) {
     const direction = resource.type.includes("Ingress") ? "ingress" : "egress";
     const peers = [
-      ...addressPeers(resources, resource, "", p, at, [
-        ["cidrIpv4", 4],
-        ["cidrIpv6", 6],
-      ], "prefixListId"),
+      ...addressPeers(
+        resources,
+        resource,
+        "",
+        p,
+        at,
+        [
+          ["cidrIpv4", 4],
+          ["cidrIpv6", 6],
+        ],
+        "prefixListId",
+      ),
       ...groupPeers(resources, resource, "referencedSecurityGroupId", p.referencedSecurityGroupId, keysOf),
     ];
     return [rule(direction, p.ipProtocol, p.fromPort, p.toPort, peers, at)];
   }
   const peers = [
-    ...addressPeers(resources, resource, "", p, at, [
-      ["cidrBlocks", 4],
-      ["ipv6CidrBlocks", 6],
-    ], "prefixListIds"),
+    ...addressPeers(
+      resources,
+      resource,
+      "",
+      p,
+      at,
+      [
+        ["cidrBlocks", 4],
+        ["ipv6CidrBlocks", 6],
+      ],
+      "prefixListIds",
+    ),
     ...groupPeers(resources, resource, "sourceSecurityGroupId", p.sourceSecurityGroupId, keysOf),
     ...selfPeer(p.self, group),
   ];
@@ -205,7 +256,11 @@ function addressPeers(
   for (const [key, family] of keys) {
     const value = fields[key];
     if (value === undefined || value === null) continue;
-    peers.push({ kind: "addresses", set: cidrs(value, family, { urn: at.urn, path: path(key) }), text: describe(value) });
+    peers.push({
+      kind: "addresses",
+      set: cidrs(value, family, { urn: at.urn, path: path(key) }),
+      text: describe(value),
+    });
   }
   for (const item of items(fields[prefixLists])) {
     const references = resolve(resources, resource, property === "" ? prefixLists : property, item, PREFIX_LIST);
@@ -225,7 +280,8 @@ function groupPeers(
   // "account/sg-…" names a group of another account.
   const plain = typeof value === "string" ? value.replace(/^\d+\//, "") : value;
   const { certain, possible } = keysOf(resolve(resources, resource, property, plain, GROUP_REFERENCE));
-  const name = (key: GroupKey) => `members of ${resources.get(key)?.name ?? key.replace(/^(foreign|default-group):/, "")}`;
+  const name = (key: GroupKey) =>
+    `members of ${resources.get(key)?.name ?? key.replace(/^(foreign|default-group):/, "")}`;
   return [
     ...certain.map((group): GroupPeer => ({ kind: "members", group, certain: true, text: name(group) })),
     ...possible.map((group): GroupPeer => ({ kind: "members", group, certain: false, text: name(group) })),
@@ -272,7 +328,16 @@ export function transport(
   const name = text(protocol);
   if (name === undefined) return { kind: "any", set: allPorts, doubt: "the protocol is missing" };
   if (name instanceof Unknown) return { kind: "any", set: allPorts, doubt: `the protocol is ${name.reason}` };
-  const known: { [name: string]: Protocol | null } = { tcp: "tcp", "6": "tcp", udp: "udp", "17": "udp", icmp: null, "1": null, icmpv6: null, "58": null };
+  const known: { [name: string]: Protocol | null } = {
+    tcp: "tcp",
+    "6": "tcp",
+    udp: "udp",
+    "17": "udp",
+    icmp: null,
+    "1": null,
+    icmpv6: null,
+    "58": null,
+  };
   const kind = known[name.trim().toLowerCase()];
   if (kind === undefined) return { kind: "any", set: allPorts, doubt: null };
   if (kind === null) return { kind, set: noPorts, doubt: null };
@@ -339,4 +404,3 @@ function uniteAll(sets: readonly EndpointSet[]): EndpointSet {
   if (sets.length === 0) return noEndpoints;
   return { addr: addr.unionAll(sets.map((set) => set.addr)), ifaces: new Set(sets.flatMap((set) => [...set.ifaces])) };
 }
-

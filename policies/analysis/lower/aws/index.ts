@@ -6,10 +6,10 @@ import type { ResourceSnapshot, Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import type { Bounds } from "../../net/bounds";
 import { unmodelled } from "../coverage";
-import { type Resources, push } from "../resources";
+import { push, type Resources } from "../resources";
 import { flag } from "../values";
 import { lowerAcls } from "./acls";
-import { type AwsClass, Members, classify } from "./classes";
+import { type AwsClass, classify, Members } from "./classes";
 import { type Group, type GroupDirection, groupFilter, lowerGroups } from "./groups";
 import { lowerInterfaces } from "./interfaces";
 import { AwsPaths } from "./paths";
@@ -64,8 +64,14 @@ export function lowerAws(resources: Resources): MailNetwork {
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
     hosts: hosts(resources, classes),
     ranges: ranges(classes),
-    inbound: memoizeBy((item: IfaceClass) => item.id, (item) => paths.inbound(item)),
-    outbound: memoizeBy((item: IfaceClass) => item.id, (item) => paths.outbound(item)),
+    inbound: memoizeBy(
+      (item: IfaceClass) => item.id,
+      (item) => paths.inbound(item),
+    ),
+    outbound: memoizeBy(
+      (item: IfaceClass) => item.id,
+      (item) => paths.outbound(item),
+    ),
     between: (source, target) => paths.between(source, target),
     unmodelled: gaps,
     get assumptions() {
@@ -102,8 +108,18 @@ function carriers(instance: ResourceSnapshot): readonly CarrierSource[] {
   const { userData, userDataBase64 } = instance.properties;
   const secret = (name: string) => instance.secrets?.has(name) === true;
   return [
-    { at: { urn: instance.urn, path: "userData" }, value: userData, encoding: "maybe-base64" as const, secret: secret("userData") },
-    { at: { urn: instance.urn, path: "userDataBase64" }, value: userDataBase64, encoding: "base64" as const, secret: secret("userDataBase64") },
+    {
+      at: { urn: instance.urn, path: "userData" },
+      value: userData,
+      encoding: "maybe-base64" as const,
+      secret: secret("userData"),
+    },
+    {
+      at: { urn: instance.urn, path: "userDataBase64" },
+      value: userDataBase64,
+      encoding: "base64" as const,
+      secret: secret("userDataBase64"),
+    },
   ].filter((source) => source.value !== undefined && source.value !== null);
 }
 
@@ -129,7 +145,10 @@ function unmodelledWays(resources: Resources, gaps: ReadonlySet<Urn>): ReadonlyM
     const named = new Set(Object.values(resource.propertyDependencies).flat());
     for (const target of named) {
       if (!machines.has(resources.get(target)?.type ?? "")) continue;
-      push(found, target, { text: `${resource.name} (${resource.type}) leads to the host and is not modelled`, at: { urn } });
+      push(found, target, {
+        text: `${resource.name} (${resource.type}) leads to the host and is not modelled`,
+        at: { urn },
+      });
     }
   }
   return found;
@@ -151,4 +170,3 @@ function memoizeBy<K, V>(keyOf: (key: K) => string, compute: (key: K) => V): (ke
     return value;
   };
 }
-

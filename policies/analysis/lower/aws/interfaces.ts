@@ -2,11 +2,11 @@ import type { Address } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
 import { type AddrSet, isEmpty, unionAll } from "../../net/addr";
-import { type Bounds } from "../../net/bounds";
+import type { Bounds } from "../../net/bounds";
 import { cidr, parseCidr } from "../../net/cidr";
-import { type References, type Resources, noReferences, push, resolve } from "../resources";
+import { noReferences, push, type References, type Resources, resolve } from "../resources";
 import { field, flag, integer, items } from "../values";
-import { GROUP_REFERENCE, type GroupKey, type Groups, defaultGroup } from "./groups";
+import { defaultGroup, GROUP_REFERENCE, type GroupKey, type Groups } from "./groups";
 import { publicAddresses } from "./public-addresses";
 import { INSTANCE, INTERFACE, SUBNET } from "./types";
 import { DEFAULT_VPC, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
@@ -71,7 +71,14 @@ export function lowerInterfaces(resources: Resources, vpcs: Vpcs, groups: Groups
         host: instance.urn,
         subnet,
         doubt,
-        groups: membership(instance, "vpcSecurityGroupIds", p.vpcSecurityGroupIds, subnet, [instance.urn], p.securityGroups),
+        groups: membership(
+          instance,
+          "vpcSecurityGroupIds",
+          p.vpcSecurityGroupIds,
+          subnet,
+          [instance.urn],
+          p.securityGroups,
+        ),
         v4: v4Address(subnet, [p.privateIp, ...items(p.secondaryPrivateIps)]),
         ...v6Address(subnet, p),
         publicV4: publics.of([instance.urn], single ? asked : false),
@@ -80,7 +87,11 @@ export function lowerInterfaces(resources: Resources, vpcs: Vpcs, groups: Groups
   }
   return result;
 
-  function subnetsOf(resource: ResourceSnapshot, property: string, value: Value | undefined): { subnet: Subnet; doubt: Reason | null }[] {
+  function subnetsOf(
+    resource: ResourceSnapshot,
+    property: string,
+    value: Value | undefined,
+  ): { subnet: Subnet; doubt: Reason | null }[] {
     const fromTemplate = value === undefined && resource.properties.launchTemplate !== undefined;
     if (resource.external || fromTemplate) {
       const why = resource.external ? "the interface exists already" : "the launch template decides the subnet";
@@ -89,7 +100,8 @@ export function lowerInterfaces(resources: Resources, vpcs: Vpcs, groups: Groups
     const references = resolve(resources, resource, property, value, SUBNET);
     if (references.absent) return [{ subnet: vpcs.subnet(DEFAULT_VPC), doubt: null }];
     const keys = vpcs.subnetKeys(references);
-    if (keys.possible.length === 0 && keys.certain.length === 1) return [{ subnet: vpcs.subnet(keys.certain[0] as SubnetKey), doubt: null }];
+    if (keys.possible.length === 0 && keys.certain.length === 1)
+      return [{ subnet: vpcs.subnet(keys.certain[0] as SubnetKey), doubt: null }];
     const doubt = { text: "which subnet the interface is in is not known", at: { urn: resource.urn, path: property } };
     return [...keys.certain, ...keys.possible].map((key) => ({ subnet: vpcs.subnet(key), doubt }));
   }
@@ -107,7 +119,8 @@ export function lowerInterfaces(resources: Resources, vpcs: Vpcs, groups: Groups
     const keys = [groups.keys(byId), groups.keys(byName), ...owners.flatMap((owner) => extra.get(owner) ?? [])];
     const certain = [...new Set(keys.flatMap((item) => item.certain))];
     const possible = [...new Set(keys.flatMap((item) => item.possible))].filter((key) => !certain.includes(key));
-    const opaque = resource.external || (byId.absent && byName.absent && resource.properties.launchTemplate !== undefined);
+    const opaque =
+      resource.external || (byId.absent && byName.absent && resource.properties.launchTemplate !== undefined);
     if (opaque) return { certain: [...certain, `foreign:groups of ${resource.name}`], possible };
     // A launch without groups gets the default group; attaching one later only adds.
     const named = items(ids).length > 0 || items(names).length > 0;
@@ -147,9 +160,16 @@ export function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, Urn
   for (const instance of resources.ofType(...INSTANCE)) {
     const { primaryNetworkInterface, networkInterfaces, secondaryNetworkInterfaces } = instance.properties;
     const claims: readonly (readonly [string, Value | undefined])[] = [
-      ["primaryNetworkInterface", field(primaryNetworkInterface, "networkInterfaceId") ?? unknownAsIs(primaryNetworkInterface)],
-      ...[...items(networkInterfaces)].map((item) => ["networkInterfaces", field(item, "networkInterfaceId") ?? unknownAsIs(item)] as const),
-      ...[...items(secondaryNetworkInterfaces)].map((item) => ["secondaryNetworkInterfaces", field(item, "networkInterfaceId")] as const),
+      [
+        "primaryNetworkInterface",
+        field(primaryNetworkInterface, "networkInterfaceId") ?? unknownAsIs(primaryNetworkInterface),
+      ],
+      ...[...items(networkInterfaces)].map(
+        (item) => ["networkInterfaces", field(item, "networkInterfaceId") ?? unknownAsIs(item)] as const,
+      ),
+      ...[...items(secondaryNetworkInterfaces)].map(
+        (item) => ["secondaryNetworkInterfaces", field(item, "networkInterfaceId")] as const,
+      ),
     ];
     for (const [property, value] of claims) {
       const references = resolve(resources, instance, property, value, INTERFACE);
@@ -163,7 +183,13 @@ export function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, Urn
     }
   }
   for (const attachment of resources.ofType("aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment")) {
-    const eni = resolve(resources, attachment, "networkInterfaceId", attachment.properties.networkInterfaceId, INTERFACE);
+    const eni = resolve(
+      resources,
+      attachment,
+      "networkInterfaceId",
+      attachment.properties.networkInterfaceId,
+      INTERFACE,
+    );
     const instance = resolve(resources, attachment, "instanceId", attachment.properties.instanceId, INSTANCE);
     const [host] = [...instance.certain, ...instance.possible];
     if (host !== undefined) for (const item of [...eni.certain, ...eni.possible]) found.set(item.urn, host.urn);
@@ -181,12 +207,19 @@ function groupAttachments(resources: Resources, groups: Groups): ReadonlyMap<Urn
   const primary = new Map<Urn, Urn>();
   for (const [eni, instance] of interfaceAttachments(resources)) if (!primary.has(instance)) primary.set(instance, eni);
   const owners = new Set([...INTERFACE, ...INSTANCE]);
-  for (const item of resources.ofType("aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment")) {
-    const keys = groups.keys(resolve(resources, item, "securityGroupId", item.properties.securityGroupId, GROUP_REFERENCE));
+  for (const item of resources.ofType(
+    "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
+  )) {
+    const keys = groups.keys(
+      resolve(resources, item, "securityGroupId", item.properties.securityGroupId, GROUP_REFERENCE),
+    );
     const owner = resolve(resources, item, "networkInterfaceId", item.properties.networkInterfaceId, owners);
     for (const target of owner.certain) push(found, primary.get(target.urn) ?? target.urn, keys);
     for (const target of owner.possible) {
-      push(found, primary.get(target.urn) ?? target.urn, { certain: [], possible: [...keys.certain, ...keys.possible] });
+      push(found, primary.get(target.urn) ?? target.urn, {
+        certain: [],
+        possible: [...keys.certain, ...keys.possible],
+      });
     }
   }
   return found;
@@ -203,13 +236,21 @@ function v4Address(subnet: Subnet, given: readonly (Value | undefined)[]): Addre
 function v6Address(subnet: Subnet, p: ResourceSnapshot["properties"]): Pick<Interface, "v6" | "v6Doubt"> {
   const given = [...items(p.ipv6Addresses), ...items(p.ipv6AddressList)];
   const sets = given.map((value) => (typeof value === "string" ? parseCidr(value) : null));
-  if (given.length > 0 && sets.every((set) => set !== null)) return { v6: { kind: "known", addr: unionAll(sets) }, v6Doubt: null };
+  if (given.length > 0 && sets.every((set) => set !== null))
+    return { v6: { kind: "known", addr: unionAll(sets) }, v6Doubt: null };
   const range = subnet.v6 === null ? UNKNOWN_V6 : rangeOf(subnet.v6);
   const count = integer(p.ipv6AddressCount);
-  const wanted = given.length > 0 || (typeof count === "number" && count > 0) || flag(p.enablePrimaryIpv6) === true || subnet.assignsV6 === true;
+  const wanted =
+    given.length > 0 ||
+    (typeof count === "number" && count > 0) ||
+    flag(p.enablePrimaryIpv6) === true ||
+    subnet.assignsV6 === true;
   if (wanted) return { v6: { kind: "within", range }, v6Doubt: null };
   if (count instanceof Unknown || subnet.assignsV6 instanceof Unknown) {
-    return { v6: { kind: "within", range }, v6Doubt: { text: "whether the interface has an IPv6 address is not known yet" } };
+    return {
+      v6: { kind: "within", range },
+      v6Doubt: { text: "whether the interface has an IPv6 address is not known yet" },
+    };
   }
   return { v6: null, v6Doubt: null };
 }

@@ -1,5 +1,15 @@
-import { type EndpointSet, addresses, noEndpoints } from "../../model/endpoints";
-import { type Family, type Filter, type Hop, type IfaceClass, type Leg, type Path, type Seen, type Zone, endpointId } from "../../model/network";
+import { addresses, type EndpointSet, noEndpoints } from "../../model/endpoints";
+import {
+  endpointId,
+  type Family,
+  type Filter,
+  type Hop,
+  type IfaceClass,
+  type Leg,
+  type Path,
+  type Seen,
+  type Zone,
+} from "../../model/network";
 import type { Reason } from "../../model/provenance";
 import { allV4, allV6, intersect, isEmpty, noAddresses, subtract, unionAll } from "../../net/addr";
 import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
@@ -7,7 +17,7 @@ import type { SubnetAcls } from "./acls";
 import { type AwsClass, endpointOf } from "./classes";
 import type { GroupDirection } from "./groups";
 import { type Answer, type SubnetTables, type Target, toward } from "./routes";
-import { type Subnet, type SubnetKey, type Vpcs, spaceWithoutSubnets } from "./vpc";
+import { type Subnet, type SubnetKey, spaceWithoutSubnets, type Vpcs } from "./vpc";
 
 /** What the enumeration of paths needs of the parts. */
 export interface Parts {
@@ -21,8 +31,20 @@ export interface Parts {
 }
 
 const internetZones: { readonly [family in Family]: Zone } = {
-  4: { id: "internet/4", kind: "internet", resource: null, text: "any Internet address", endpoints: exactly(addresses(allV4)) },
-  6: { id: "internet/6", kind: "internet", resource: null, text: "any Internet address", endpoints: exactly(addresses(allV6)) },
+  4: {
+    id: "internet/4",
+    kind: "internet",
+    resource: null,
+    text: "any Internet address",
+    endpoints: exactly(addresses(allV4)),
+  },
+  6: {
+    id: "internet/6",
+    kind: "internet",
+    resource: null,
+    text: "any Internet address",
+    endpoints: exactly(addresses(allV6)),
+  },
 };
 
 /** Enumerates the ways between an interface class and the rest of the world as lists of hops. */
@@ -87,7 +109,12 @@ export class AwsPaths {
     if (isEmpty(route.toward.may)) return [];
     const mapping: Hop[] = [];
     if (family === 4 && publicV4.kind === "address") {
-      mapping.push({ kind: "device", step: "translation", at: publicV4.at, text: `${publicV4.text} maps to the private address` });
+      mapping.push({
+        kind: "device",
+        step: "translation",
+        at: publicV4.at,
+        text: `${publicV4.text} maps to the private address`,
+      });
       if (publicV4.doubt !== null) mapping.push({ kind: "doubt", why: publicV4.doubt });
     }
     return [
@@ -130,20 +157,23 @@ export class AwsPaths {
   }
 
   private fromUnmodelled(item: AwsClass, family: Family): Path[] {
-    return this.parts.unmodelledWays(item).map((why, i) =>
-      this.path(
-        item,
-        family,
-        { ...internetZones[family], id: `internet/${family}/${i}` },
-        [{ kind: "doubt", why }, this.groups(item, "ingress", "request")],
-        { kind: "claimed" },
-      ),
-    );
+    return this.parts
+      .unmodelledWays(item)
+      .map((why, i) =>
+        this.path(
+          item,
+          family,
+          { ...internetZones[family], id: `internet/${family}/${i}` },
+          [{ kind: "doubt", why }, this.groups(item, "ingress", "request")],
+          { kind: "claimed" },
+        ),
+      );
   }
 
   private toInternet(item: AwsClass, family: Family): Path[] {
     const { publicV4 } = item.sample;
-    const own: Answer = family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
+    const own: Answer =
+      family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
     const route = this.route(item, family, (target) => outboundTarget(target, own), "the connection takes");
     if (isEmpty(route.toward.may)) return [];
     return [
@@ -170,10 +200,19 @@ export class AwsPaths {
       this.path(
         item,
         family,
-        { ...zone, endpoints: between({ ...zone.endpoints.must, ifaces: noEndpoints.ifaces }, { ...zone.endpoints.may, ifaces: noEndpoints.ifaces }, zone.endpoints.why) },
+        {
+          ...zone,
+          endpoints: between(
+            { ...zone.endpoints.must, ifaces: noEndpoints.ifaces },
+            { ...zone.endpoints.may, ifaces: noEndpoints.ifaces },
+            zone.endpoints.why,
+          ),
+        },
         [
           this.groups(item, "egress", "request"),
-          ...(subnet === item.subnet ? [] : [this.acl(item.subnet, "out", "request"), this.acl(item.subnet, "in", "reply")]),
+          ...(subnet === item.subnet
+            ? []
+            : [this.acl(item.subnet, "out", "request"), this.acl(item.subnet, "in", "reply")]),
         ],
         { kind: "client" },
         "outbound",
@@ -201,13 +240,22 @@ export class AwsPaths {
     ];
   }
 
-  private path(item: AwsClass, family: Family, zone: Zone, hops: readonly Hop[], seen: Seen = { kind: "client" }, direction: Path["direction"] = "inbound"): Path {
+  private path(
+    item: AwsClass,
+    family: Family,
+    zone: Zone,
+    hops: readonly Hop[],
+    seen: Seen = { kind: "client" },
+    direction: Path["direction"] = "inbound",
+  ): Path {
     return { family, class: item.id, zone, direction, hops: [...this.doubts(item, family), ...hops], seen };
   }
 
   private doubts(item: AwsClass, family: Family): Hop[] {
     const { doubt, v6Doubt } = item.sample;
-    return [doubt, family === 6 ? v6Doubt : null].flatMap((why) => (why === null ? [] : [{ kind: "doubt", why } as const]));
+    return [doubt, family === 6 ? v6Doubt : null].flatMap((why) =>
+      why === null ? [] : [{ kind: "doubt", why } as const],
+    );
   }
 
   private groups(item: AwsClass, direction: GroupDirection, leg: Leg): Hop & { kind: "filter" } {
@@ -219,19 +267,35 @@ export class AwsPaths {
     return { kind: "filter", filters: options.map((acl) => acl[side]), leg, step: "filter", why };
   }
 
-  private route(item: AwsClass, family: Family, wanted: (target: Target) => Answer, verb: string): Hop & { kind: "route" } {
+  private route(
+    item: AwsClass,
+    family: Family,
+    wanted: (target: Target) => Answer,
+    verb: string,
+  ): Hop & { kind: "route" } {
     const { options, why } = this.parts.tables(item.subnet);
     const sets = options.map((table) => toward(table, family, wanted));
     const [first] = options;
-    const base = { kind: "route" as const, at: first?.at ?? null, id: options.map((table) => table.key).join(" "), text: verb };
-    if (sets.length === 1 && sets[0] !== undefined) return { ...base, toward: sets[0], text: `${verb} ${describe(options[0]?.name)}` };
+    const base = {
+      kind: "route" as const,
+      at: first?.at ?? null,
+      id: options.map((table) => table.key).join(" "),
+      text: verb,
+    };
+    if (sets.length === 1 && sets[0] !== undefined)
+      return { ...base, toward: sets[0], text: `${verb} ${describe(options[0]?.name)}` };
     const must = sets.map((set) => set.must).reduce(intersect);
     const may = unionAll(sets.map((set) => set.may));
     return { ...base, toward: between(must, may, mergeReasons([...why, ...sets.flatMap((set) => set.why)])) };
   }
 
   private connectedZone(item: AwsClass, family: Family): Zone | null {
-    const { toward: set } = this.route(item, family, (target) => (connects(target) ? "yes" : target.kind === "unknown" ? "maybe" : "no"), "");
+    const { toward: set } = this.route(
+      item,
+      family,
+      (target) => (connects(target) ? "yes" : target.kind === "unknown" ? "maybe" : "no"),
+      "",
+    );
     const space = this.parts.vpcs.network(item.network).space;
     const may = subtract(set.may, space.must);
     if (isEmpty(may)) return null;
@@ -302,7 +366,9 @@ interface Neighbourhood {
   readonly subnet: SubnetKey | null;
 }
 
-const unmodelledConnection: Reason = { text: "networks behind a peering, transit gateway, VPN or appliance are not modelled" };
+const unmodelledConnection: Reason = {
+  text: "networks behind a peering, transit gateway, VPN or appliance are not modelled",
+};
 
 function families(item: AwsClass): readonly Family[] {
   return ([4, 6] as const).filter((family) => (family === 4 ? item.address.v4 : item.address.v6) !== null);
@@ -317,7 +383,11 @@ function inboundTarget(target: Target): Answer {
 function outboundTarget(target: Target, ownAddress: Answer): Answer {
   switch (target.kind) {
     case "internet":
-      return ownAddress === "no" || target.attached === "no" ? "no" : ownAddress === "yes" && target.attached === "yes" ? "yes" : "maybe";
+      return ownAddress === "no" || target.attached === "no"
+        ? "no"
+        : ownAddress === "yes" && target.attached === "yes"
+          ? "yes"
+          : "maybe";
     case "nat":
       return target.resource.properties.connectivityType === "private" ? "no" : "yes";
     case "egress-only":

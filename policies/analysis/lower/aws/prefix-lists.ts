@@ -1,8 +1,8 @@
-import { type AddrSet, allAddresses } from "../../net/addr";
-import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
-import * as addr from "../../net/addr";
 import type { Provenance } from "../../model/provenance";
 import { Unknown, type Value } from "../../model/snapshot";
+import * as addr from "../../net/addr";
+import { type AddrSet, allAddresses } from "../../net/addr";
+import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
 import { type References, type Resources, resolve } from "../resources";
 import { cidrs, field, items } from "../values";
 import { PREFIX_LIST } from "./types";
@@ -33,7 +33,9 @@ export function lowerPrefixList(resources: Resources, references: References, at
 function entries(resources: Resources, urn: string): Bounds<AddrSet> {
   const list = resources.get(urn);
   if (list === undefined || list.external) {
-    return between(addr.noAddresses, allAddresses, [{ text: "the entries of a prefix list that exists already are not in the stack", at: { urn } }]);
+    return between(addr.noAddresses, allAddresses, [
+      { text: "the entries of a prefix list that exists already are not in the stack", at: { urn } },
+    ]);
   }
   const parts: Bounds<AddrSet>[] = items(list.properties.entries).map((entry, i) =>
     cidrs(entryCidr(entry), undefined, { urn, path: `entries[${i}].cidr` }),
@@ -43,7 +45,11 @@ function entries(resources: Resources, urn: string): Bounds<AddrSet> {
     const set = cidrs(entry.properties.cidr, undefined, { urn: entry.urn, path: "cidr" });
     if (owner.certain.includes(list)) parts.push(set);
     else if (owner.possible.includes(list)) {
-      parts.push(between(addr.noAddresses, set.may, [{ text: "which prefix list the entry belongs to is not known", at: { urn: entry.urn } }]));
+      parts.push(
+        between(addr.noAddresses, set.may, [
+          { text: "which prefix list the entry belongs to is not known", at: { urn: entry.urn } },
+        ]),
+      );
     }
   }
   return {

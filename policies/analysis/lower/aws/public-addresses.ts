@@ -1,6 +1,6 @@
 import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
-import { type Resources, push, resolve } from "../resources";
+import { push, type Resources, resolve } from "../resources";
 import type { PublicV4 } from "./interfaces";
 import { EIP, INSTANCE, INTERFACE } from "./types";
 
@@ -11,14 +11,21 @@ interface Claim {
 }
 
 /** Elastic IPs by the interface or instance that they map to, through either property or an association resource. */
-export function publicAddresses(resources: Resources): { of(owners: readonly Urn[], auto: boolean | Unknown): PublicV4 } {
+export function publicAddresses(resources: Resources): {
+  of(owners: readonly Urn[], auto: boolean | Unknown): PublicV4;
+} {
   const claims = new Map<Urn, Claim[]>();
   const primary = primaryInterfaces(resources);
   const claim = (holder: ResourceSnapshot, eip: ResourceSnapshot, property: string, types: ReadonlySet<string>) => {
     const references = resolve(resources, holder, property, holder.properties[property], types);
-    const doubt = { text: "which interface the Elastic IP maps to is not known", at: { urn: holder.urn, path: property } };
-    for (const target of references.certain) push(claims, primary.get(target.urn) ?? target.urn, { eip, at: holder, doubt: null });
-    for (const target of references.possible) push(claims, primary.get(target.urn) ?? target.urn, { eip, at: holder, doubt });
+    const doubt = {
+      text: "which interface the Elastic IP maps to is not known",
+      at: { urn: holder.urn, path: property },
+    };
+    for (const target of references.certain)
+      push(claims, primary.get(target.urn) ?? target.urn, { eip, at: holder, doubt: null });
+    for (const target of references.possible)
+      push(claims, primary.get(target.urn) ?? target.urn, { eip, at: holder, doubt });
   };
   const targets = new Set([...INSTANCE, ...INTERFACE]);
   for (const eip of resources.ofType(...EIP)) {
@@ -42,9 +49,15 @@ export function publicAddresses(resources: Resources): { of(owners: readonly Urn
               kind: "address",
               at: { urn: owners[0] },
               text: "a public IPv4 address assigned at launch",
-              doubt: auto === true ? null : { text: `whether the launch assigns a public address is ${auto.reason}`, at: { urn: owners[0] } },
+              doubt:
+                auto === true
+                  ? null
+                  : { text: `whether the launch assigns a public address is ${auto.reason}`, at: { urn: owners[0] } },
             };
-      if (best !== undefined && (best.doubt === null || automatic === null || automatic.kind !== "address" || automatic.doubt !== null)) {
+      if (
+        best !== undefined &&
+        (best.doubt === null || automatic === null || automatic.kind !== "address" || automatic.doubt !== null)
+      ) {
         return { kind: "address", at: { urn: best.eip.urn }, text: `Elastic IP ${best.eip.name}`, doubt: best.doubt };
       }
       return automatic ?? { kind: "none" };

@@ -1,9 +1,9 @@
-import { type AddrSet, allV4, allV6, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
-import { type Bounds, between, mergeReasons } from "../../net/bounds";
-import { parseCidr } from "../../net/cidr";
 import type { Family, NetId } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
+import { type AddrSet, allV4, allV6, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
+import { type Bounds, between, mergeReasons } from "../../net/bounds";
+import { parseCidr } from "../../net/cidr";
 import { push, type Resources, resolve } from "../resources";
 import { field, isFields, items, only } from "../values";
 import { lowerPrefixList } from "./prefix-lists";
@@ -14,7 +14,10 @@ import { foreignKey, type SubnetKey, type Vpcs } from "./vpc";
 export type Target =
   | { readonly kind: "local" }
   | { readonly kind: "internet"; readonly gateway: ResourceSnapshot | null; readonly attached: "yes" | "no" | "maybe" }
-  | { readonly kind: "nat" | "egress-only" | "peering" | "transit" | "vpn" | "interface" | "endpoint"; readonly resource: ResourceSnapshot }
+  | {
+      readonly kind: "nat" | "egress-only" | "peering" | "transit" | "vpn" | "interface" | "endpoint";
+      readonly resource: ResourceSnapshot;
+    }
   | { readonly kind: "unknown" };
 
 export interface Route {
@@ -93,7 +96,10 @@ export function routeOf(table: RouteTable, who: AddrSet): Route | null {
     if (route.destination === null) continue;
     for (const { set, length } of blocks(route.destination)) {
       const holds = !isEmpty(who) && isEmpty(subtract(who, set));
-      if (holds && (best === null || length > best.length || (length === best.length && route.rank < best.route.rank))) {
+      if (
+        holds &&
+        (best === null || length > best.length || (length === best.length && route.rank < best.route.rank))
+      ) {
         best = { length, route };
       }
     }
@@ -103,8 +109,14 @@ export function routeOf(table: RouteTable, who: AddrSet): Route | null {
 
 function blocks(set: AddrSet): { set: AddrSet; length: number }[] {
   return [
-    ...set.v4.map(([low, high]) => ({ set: { v4: [[low, high] as const], v6: [] }, length: 32 - Math.log2(high - low + 1) })),
-    ...set.v6.map(([low, high]) => ({ set: { v4: [], v6: [[low, high] as const] }, length: 128 - ((high - low + 1n).toString(2).length - 1) })),
+    ...set.v4.map(([low, high]) => ({
+      set: { v4: [[low, high] as const], v6: [] },
+      length: 32 - Math.log2(high - low + 1),
+    })),
+    ...set.v6.map(([low, high]) => ({
+      set: { v4: [], v6: [[low, high] as const] },
+      length: 128 - ((high - low + 1n).toString(2).length - 1),
+    })),
   ];
 }
 
@@ -158,7 +170,10 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
   const keysOf = (resource: ResourceSnapshot, property: string) => {
     const references = resolve(resources, resource, property, resource.properties[property], REFERENCE);
     const key = (found: ResourceSnapshot) => tableKey(found, resources, vpcs);
-    return { certain: [...references.certain.map(key), ...references.foreign.map(foreignKey)], possible: references.possible.map(key) };
+    return {
+      certain: [...references.certain.map(key), ...references.foreign.map(foreignKey)],
+      possible: references.possible.map(key),
+    };
   };
 
   for (const resource of resources.ofType(...types.TABLE)) {
@@ -171,7 +186,9 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
     items(resource.properties.routes).forEach((item, i) => {
       routes.push(...lowerRoute(resources, resource, "routes", item, `routes[${i}]`, network, attached));
     });
-    const unread = resource.external ? { text: "the routes of a table that exists already are not in the stack", at: { urn: resource.urn } } : null;
+    const unread = resource.external
+      ? { text: "the routes of a table that exists already are not in the stack", at: { urn: resource.urn } }
+      : null;
     tables.set(key, { key, network, name: resource.name, at: { urn: resource.urn }, routes, unread });
   }
   for (const resource of resources.ofType("aws:ec2/route:Route")) {
@@ -184,7 +201,10 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
       const owner = table(key, null);
       const doubt = { text: "which table the route belongs to is not known", at: { urn: resource.urn } };
       owner.routes.push(
-        ...lowerRoute(resources, resource, "", resource.properties, "", owner.network, attached).map((route) => ({ ...route, doubt })),
+        ...lowerRoute(resources, resource, "", resource.properties, "", owner.network, attached).map((route) => ({
+          ...route,
+          doubt,
+        })),
       );
     }
   }
@@ -194,13 +214,16 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
     if (key !== undefined) mains.set(network, key);
   }
   for (const resource of resources.ofType("aws:ec2/routeTableAssociation:RouteTableAssociation")) {
-    const subnets = vpcs.subnetKeys(resolve(resources, resource, "subnetId", resource.properties.subnetId, types.SUBNET));
+    const subnets = vpcs.subnetKeys(
+      resolve(resources, resource, "subnetId", resource.properties.subnetId, types.SUBNET),
+    );
     const keys = keysOf(resource, "routeTableId");
     for (const subnet of subnets.certain) {
       for (const key of keys.certain) push(certain, subnet, key);
       for (const key of keys.possible) push(possible, subnet, key);
     }
-    for (const subnet of subnets.possible) for (const key of [...keys.certain, ...keys.possible]) push(possible, subnet, key);
+    for (const subnet of subnets.possible)
+      for (const key of [...keys.certain, ...keys.possible]) push(possible, subnet, key);
   }
 
   return (key) => {
@@ -215,7 +238,8 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
 }
 
 function tableKey(resource: ResourceSnapshot, resources: Resources, vpcs: Vpcs): string {
-  if (types.VPC.has(resource.type)) return `main:${resource.type.includes("defaultVpc") ? "default-vpc" : resource.urn}`;
+  if (types.VPC.has(resource.type))
+    return `main:${resource.type.includes("defaultVpc") ? "default-vpc" : resource.urn}`;
   if (!resource.type.includes("defaultRouteTable")) return resource.urn;
   const vpc = resolve(resources, resource, "defaultRouteTableId", resource.properties.defaultRouteTableId, types.VPC);
   return `main:${vpcs.networkOf(vpc)}`;
@@ -225,7 +249,14 @@ function tableKey(resource: ResourceSnapshot, resources: Resources, vpcs: Vpcs):
 function implicit(key: string, network: NetId | null, vpcs: Vpcs): RouteTable & { routes: Route[] } {
   if (!key.startsWith("main:")) {
     const name = key.replace(/^(foreign|unread):/, "").replace(/^foreign:/, "");
-    return { key, network: network ?? name, name, at: null, routes: [], unread: { text: `the route table of ${name} is not in the stack` } };
+    return {
+      key,
+      network: network ?? name,
+      name,
+      at: null,
+      routes: [],
+      unread: { text: `the route table of ${name} is not in the stack` },
+    };
   }
   const home = key.slice("main:".length);
   const owner = vpcs.network(network ?? home);
@@ -241,8 +272,18 @@ function implicit(key: string, network: NetId | null, vpcs: Vpcs): RouteTable & 
       doubt: null,
     });
   }
-  const unread = owner.created || home === "default-vpc" ? null : { text: `the main route table of ${owner.name} is not in the stack` };
-  return { key, network: home, name: "main route table", at: owner.urn === null ? null : { urn: owner.urn }, routes, unread };
+  const unread =
+    owner.created || home === "default-vpc"
+      ? null
+      : { text: `the main route table of ${owner.name} is not in the stack` };
+  return {
+    key,
+    network: home,
+    name: "main route table",
+    at: owner.urn === null ? null : { urn: owner.urn },
+    routes,
+    unread,
+  };
 }
 
 function local(network: NetId, vpcs: Vpcs): Route {
@@ -270,7 +311,17 @@ function lowerRoute(
   const at: Provenance = path === "" ? { urn: resource.urn } : { urn: resource.urn, path };
   if (!isFields(value)) {
     const reason = value instanceof Unknown ? value.reason : "no route";
-    return [{ destination: null, family: null, rank: 0, target: { kind: "unknown" }, at, text: `a route that is ${reason}`, doubt: null }];
+    return [
+      {
+        destination: null,
+        family: null,
+        rank: 0,
+        target: { kind: "unknown" },
+        at,
+        text: `a route that is ${reason}`,
+        doubt: null,
+      },
+    ];
   }
   const target = targetOf(resources, resource, property, value, network, attached);
   const routes: Route[] = [];
@@ -311,13 +362,15 @@ function targetOf(
     const { certain } = resolve(resources, resource, property === "" ? name : property, id, accepted);
     const [found] = certain;
     if (found === undefined || certain.length > 1) return { kind: "unknown" };
-    if (types.INTERNET_GATEWAY.has(found.type)) return { kind: "internet", gateway: found, attached: attached(found, network) };
+    if (types.INTERNET_GATEWAY.has(found.type))
+      return { kind: "internet", gateway: found, attached: attached(found, network) };
     if (types.NAT_GATEWAY.has(found.type)) return { kind: "nat", resource: found };
     if (types.EGRESS_GATEWAY.has(found.type)) return { kind: "egress-only", resource: found };
     if (types.PEERING.has(found.type)) return { kind: "peering", resource: found };
     if (types.TRANSIT_GATEWAY.has(found.type)) return { kind: "transit", resource: found };
     if (types.VPN_GATEWAY.has(found.type)) return { kind: "vpn", resource: found };
-    if (types.INTERFACE.has(found.type) || types.INSTANCE.has(found.type)) return { kind: "interface", resource: found };
+    if (types.INTERFACE.has(found.type) || types.INSTANCE.has(found.type))
+      return { kind: "interface", resource: found };
     return { kind: "endpoint", resource: found };
   }
   return { kind: "unknown" };
@@ -344,7 +397,8 @@ function gatewayAttachments(resources: Resources, vpcs: Vpcs): (gateway: Resourc
     const value = holder.properties.vpcId;
     if (value === undefined || value === null) return;
     const references = resolve(resources, holder, "vpcId", value, types.VPC);
-    if (references.possible.length > 0 || references.foreign.some((item) => item instanceof Unknown)) unsure.add(gateway.urn);
+    if (references.possible.length > 0 || references.foreign.some((item) => item instanceof Unknown))
+      unsure.add(gateway.urn);
     else push(certain, gateway.urn, vpcs.networkOf(references));
   };
   for (const gateway of resources.ofType(...types.INTERNET_GATEWAY)) {
@@ -352,7 +406,13 @@ function gatewayAttachments(resources: Resources, vpcs: Vpcs): (gateway: Resourc
     note(gateway, gateway);
   }
   for (const attachment of resources.ofType("aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")) {
-    const owner = resolve(resources, attachment, "internetGatewayId", attachment.properties.internetGatewayId, types.INTERNET_GATEWAY);
+    const owner = resolve(
+      resources,
+      attachment,
+      "internetGatewayId",
+      attachment.properties.internetGatewayId,
+      types.INTERNET_GATEWAY,
+    );
     for (const gateway of owner.certain) note(gateway, attachment);
     for (const gateway of owner.possible) unsure.add(gateway.urn);
   }

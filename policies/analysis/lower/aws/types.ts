@@ -2,7 +2,10 @@
 
 export const VPC = new Set(["aws:ec2/vpc:Vpc", "aws:ec2/defaultVpc:DefaultVpc"]);
 export const SUBNET = new Set(["aws:ec2/subnet:Subnet", "aws:ec2/defaultSubnet:DefaultSubnet"]);
-export const GROUP = new Set(["aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"]);
+export const GROUP = new Set([
+  "aws:ec2/securityGroup:SecurityGroup",
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+]);
 export const INTERFACE = new Set(["aws:ec2/networkInterface:NetworkInterface"]);
 export const INSTANCE = new Set(["aws:ec2/instance:Instance"]);
 export const EIP = new Set(["aws:ec2/eip:Eip"]);
@@ -17,15 +20,29 @@ export const PEERING = new Set([
   "aws:ec2/vpcPeeringConnectionAccepter:VpcPeeringConnectionAccepter",
 ]);
 export const TRANSIT_GATEWAY = new Set(["aws:ec2transitgateway/transitGateway:TransitGateway"]);
-export const VPN_GATEWAY = new Set(["aws:ec2/vpnGateway:VpnGateway", "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment"]);
+export const VPN_GATEWAY = new Set([
+  "aws:ec2/vpnGateway:VpnGateway",
+  "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
+]);
 export const ENDPOINT = new Set(["aws:ec2/vpcEndpoint:VpcEndpoint"]);
 export const NETWORK_FIREWALL = new Set(["aws:networkfirewall/firewall:Firewall"]);
 
 /** Everything that the model reads; the rest of the networked types is reported as unmodelled. */
 export const MODELLED: ReadonlySet<string> = new Set([
-  ...[VPC, SUBNET, GROUP, INTERFACE, INSTANCE, EIP, TABLE, ACL, INTERNET_GATEWAY, EGRESS_GATEWAY, NAT_GATEWAY, PREFIX_LIST].flatMap((set) => [
-    ...set,
-  ]),
+  ...[
+    VPC,
+    SUBNET,
+    GROUP,
+    INTERFACE,
+    INSTANCE,
+    EIP,
+    TABLE,
+    ACL,
+    INTERNET_GATEWAY,
+    EGRESS_GATEWAY,
+    NAT_GATEWAY,
+    PREFIX_LIST,
+  ].flatMap((set) => [...set]),
   "aws:ec2/eipAssociation:EipAssociation",
   "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
   "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",

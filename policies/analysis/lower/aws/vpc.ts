@@ -1,9 +1,9 @@
+import type { NetId, Network } from "../../model/network";
+import type { Reason } from "../../model/provenance";
+import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
 import { type AddrSet, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
 import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
 import { cidr, parseCidr } from "../../net/cidr";
-import type { Network, NetId } from "../../model/network";
-import type { Reason } from "../../model/provenance";
-import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
 import { type References, type Resources, resolve } from "../resources";
 import { cidrs, field, flag, items, only, text } from "../values";
 import { SUBNET, VPC } from "./types";
@@ -41,7 +41,10 @@ export interface Vpcs {
   subnet(key: SubnetKey): Subnet;
   networkOf(references: References): NetId;
   /** Keys of the subnets that a reference names, foreign ones included. */
-  subnetKeys(references: References): { readonly certain: readonly SubnetKey[]; readonly possible: readonly SubnetKey[] };
+  subnetKeys(references: References): {
+    readonly certain: readonly SubnetKey[];
+    readonly possible: readonly SubnetKey[];
+  };
   readonly assumptions: readonly string[];
 }
 
@@ -67,7 +70,8 @@ export function lowerVpcs(resources: Resources): Vpcs {
     const found = networks.get(id);
     if (found !== undefined) return found;
     const declared = existing.find((candidate) => `foreign:${candidate.vpcId}` === id);
-    if (id === DEFAULT_VPC) assumptions.add("the account's default VPC exists, with its public subnets and 172.31.0.0/16");
+    if (id === DEFAULT_VPC)
+      assumptions.add("the account's default VPC exists, with its public subnets and 172.31.0.0/16");
     const made: Network = {
       id,
       urn: null,
@@ -77,7 +81,9 @@ export function lowerVpcs(resources: Resources): Vpcs {
           ? exactly(DEFAULT_VPC_SPACE)
           : declared !== undefined
             ? declared.space
-            : between(noAddresses, union(PRIVATE_V4, ROUTED_V6), [{ text: `the address space of ${id.replace(/^foreign:/, "")} is not in the stack` }]),
+            : between(noAddresses, union(PRIVATE_V4, ROUTED_V6), [
+                { text: `the address space of ${id.replace(/^foreign:/, "")} is not in the stack` },
+              ]),
       created: false,
     };
     networks.set(id, made);
@@ -104,9 +110,16 @@ export function lowerVpcs(resources: Resources): Vpcs {
       network: net,
       resource: subnet,
       name: subnet.name,
-      v4: flag(subnet.properties.ipv6Native) === true ? null : isDefault || subnet.external ? v4Of(home) : range(subnet, "cidrBlock", 4, home),
+      v4:
+        flag(subnet.properties.ipv6Native) === true
+          ? null
+          : isDefault || subnet.external
+            ? v4Of(home)
+            : range(subnet, "cidrBlock", 4, home),
       v6: hasV6Block(subnet) ? range(subnet, "ipv6CidrBlock", 6, home) : null,
-      mapsPublicV4: subnet.external ? new Unknown([], "of a subnet that exists already") : (flag(subnet.properties.mapPublicIpOnLaunch) ?? isDefault),
+      mapsPublicV4: subnet.external
+        ? new Unknown([], "of a subnet that exists already")
+        : (flag(subnet.properties.mapPublicIpOnLaunch) ?? isDefault),
       assignsV6: flag(subnet.properties.assignIpv6AddressOnCreation) ?? flag(subnet.properties.ipv6Native) ?? false,
       created: !subnet.external,
     });
@@ -163,7 +176,10 @@ export function foreignKey(item: string | Unknown | undefined): string {
 
 function spaceOf(resources: Resources, vpc: ResourceSnapshot): Bounds<AddrSet> {
   const associated = resources
-    .ofType("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation", "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation")
+    .ofType(
+      "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+      "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation",
+    )
     .filter((item) => {
       const references = resolve(resources, item, "vpcId", item.properties.vpcId, VPC);
       return references.certain.includes(vpc) || references.possible.includes(vpc);
@@ -172,8 +188,17 @@ function spaceOf(resources: Resources, vpc: ResourceSnapshot): Bounds<AddrSet> {
   const v6 = vpc.properties.ipv6CidrBlock;
   const generated = flag(vpc.properties.assignGeneratedIpv6CidrBlock);
   if (v6 !== undefined && v6 !== null) parts.push(block(vpc, v6, "ipv6CidrBlock", 6));
-  else if (generated === true || generated instanceof Unknown || vpc.properties.ipv6IpamPoolId !== undefined || vpc.external) {
-    parts.push(between(noAddresses, ROUTED_V6, [{ text: "the IPv6 block is assigned at creation", at: { urn: vpc.urn, path: "ipv6CidrBlock" } }]));
+  else if (
+    generated === true ||
+    generated instanceof Unknown ||
+    vpc.properties.ipv6IpamPoolId !== undefined ||
+    vpc.external
+  ) {
+    parts.push(
+      between(noAddresses, ROUTED_V6, [
+        { text: "the IPv6 block is assigned at creation", at: { urn: vpc.urn, path: "ipv6CidrBlock" } },
+      ]),
+    );
   }
   for (const item of associated) {
     const family = item.type.includes("Ipv6") ? 6 : 4;
@@ -191,7 +216,10 @@ function spaceOf(resources: Resources, vpc: ResourceSnapshot): Bounds<AddrSet> {
 function block(resource: ResourceSnapshot, value: Value | undefined, path: string, family: 4 | 6): Bounds<AddrSet> {
   const set = value === undefined ? undefined : cidrs(value, family, { urn: resource.urn, path });
   if (set !== undefined && set.why.length === 0) return set;
-  const why: Reason = { text: `the ${family === 4 ? "IPv4" : "IPv6"} block is not known yet`, at: { urn: resource.urn, path } };
+  const why: Reason = {
+    text: `the ${family === 4 ? "IPv4" : "IPv6"} block is not known yet`,
+    at: { urn: resource.urn, path },
+  };
   return between(noAddresses, family === 4 ? PRIVATE_V4 : ROUTED_V6, [why]);
 }
 
@@ -203,12 +231,16 @@ function range(subnet: ResourceSnapshot, property: string, family: 4 | 6, home: 
 }
 
 function v4Of(home: Network): Bounds<AddrSet> {
-  return between(noAddresses, only(home.space.may, 4), [{ text: `the address range of the subnet is not in the stack (${home.name})` }]);
+  return between(noAddresses, only(home.space.may, 4), [
+    { text: `the address range of the subnet is not in the stack (${home.name})` },
+  ]);
 }
 
 function hasV6Block(subnet: ResourceSnapshot): boolean {
   const { ipv6CidrBlock, ipv6Native, assignIpv6AddressOnCreation, ipv6IpamPoolId } = subnet.properties;
-  const asked = [flag(ipv6Native), flag(assignIpv6AddressOnCreation)].some((value) => value === true || value instanceof Unknown);
+  const asked = [flag(ipv6Native), flag(assignIpv6AddressOnCreation)].some(
+    (value) => value === true || value instanceof Unknown,
+  );
   return (ipv6CidrBlock !== undefined && ipv6CidrBlock !== null) || ipv6IpamPoolId !== undefined || asked;
 }
 
@@ -234,7 +266,11 @@ function declaredNetworks(resources: Resources): readonly DeclaredNetwork[] {
         const parsed = typeof set === "string" ? parseCidr(set) : null;
         if (typeof id === "string" && parsed !== null) subnets.set(id, parsed);
       }
-      found.push({ vpcId, space: cidrs(field(existing, "cidrs"), 4, { urn: component.urn, path: "existing.cidrs" }), subnets });
+      found.push({
+        vpcId,
+        space: cidrs(field(existing, "cidrs"), 4, { urn: component.urn, path: "existing.cidrs" }),
+        subnets,
+      });
     }
   }
   return found;

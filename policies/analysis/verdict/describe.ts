@@ -1,0 +1,137 @@
+import { type EndpointSet, noEndpoints } from "../model/endpoints";
+import type { Family } from "../model/network";
+import type { Reason } from "../model/provenance";
+import type { AddrSet } from "../net/addr";
+import * as addr from "../net/addr";
+import { cidr, firstAddress, toCidrs } from "../net/cidr";
+import { cover, DONT_CARE, sampleAddress } from "../net/cover";
+import { explain } from "../reach/explain";
+import type { Flow } from "../reach/flows";
+import { names, place } from "./exposure";
+import type { MailHost, Perimeter } from "./perimeter";
+import type { PathStep, Witness } from "./report";
+
+/** Words for reports: paths, witnesses and sets, the same in every policy. */
+
+/** One concrete source of a flow, preferably public and from a documentation range. */
+export function pick(set: EndpointSet): EndpointSet {
+  const open = addr.subtract(set.addr, DONT_CARE);
+  const from = addr.isEmpty(open) ? set.addr : open;
+  const text = sampleAddress(from);
+  if (text !== null) {
+    return { addr: cidr(text), ifaces: noEndpoints.ifaces };
+  }
+  const [id] = set.ifaces;
+  return id === undefined ? noEndpoints : { addr: addr.noAddresses, ifaces: new Set([id]) };
+}
+
+/** An endpoint as text: its address, or the resource that stands for it. */
+export function endpointText(perimeter: Perimeter, set: EndpointSet): string {
+  const address = firstAddress(set.addr);
+  if (address !== null) return address;
+  const [id] = set.ifaces;
+  return id === undefined ? "any address" : (interfaceOf(perimeter, id) ?? id);
+}
+
+function interfaceOf(perimeter: Perimeter, id: string): string | undefined {
+  const urn = perimeter.network.classes.get(id.slice(0, id.lastIndexOf("/")))?.interfaces[0];
+  return urn === undefined ? undefined : nameOf(perimeter, urn);
+}
+
+export function nameOf(perimeter: Perimeter, urn: string): string {
+  return perimeter.resources.get(urn)?.name ?? urn;
+}
+
+/** Where a host is: its known address, or its name while the address is chosen only at creation. */
+export function hostAddress(view: MailHost, family: Family): string {
+  const known = family === 4 ? { v4: view.self.addr.v4, v6: [] } : { v4: [], v6: view.self.addr.v6 };
+  return firstAddress(known) ?? view.name;
+}
+
+/** The sources of a flow as a set for people. */
+export function sourcesText(
+  perimeter: Perimeter,
+  view: MailHost,
+  set: EndpointSet,
+  kind: Flow["path"]["zone"]["kind"],
+): string {
+  const dontCare = kind === "internet" ? addr.union(DONT_CARE, view.self.space) : view.self.addr;
+  const parts = [
+    ...cover(set.addr, dontCare),
+    ...names(perimeter.network, view.self, set).map((urn) => nameOf(perimeter, urn)),
+  ];
+  return listing(parts);
+}
+
+export function addressesText(set: AddrSet): string {
+  return listing(toCidrs(set));
+}
+
+export function listing(parts: readonly string[], most = 4): string {
+  if (parts.length <= most) return parts.join(", ");
+  return `${parts.slice(0, most).join(", ")} and ${parts.length - most} more`;
+}
+
+/** The hops from a source to a host, the source and the host included. */
+export function pathTo(
+  perimeter: Perimeter,
+  view: MailHost,
+  flow: Flow,
+  who: EndpointSet,
+  shown: EndpointSet,
+  port: number,
+): PathStep[] {
+  const { zone } = flow.path;
+  return [
+    {
+      kind: zone.kind === "internet" ? "internet" : "network",
+      resource: zone.resource,
+      detail:
+        zone.kind === "internet"
+          ? sourcesText(perimeter, view, shown, zone.kind)
+          : `${sourcesText(perimeter, view, shown, zone.kind)} in ${zone.text}`,
+    },
+    ...explain(perimeter.reach, flow.path, who, flow.protocol, port),
+    { kind: "host", resource: view.urn, detail: `${view.name} accepts ${flow.protocol} ${port}` },
+  ];
+}
+
+/** The hops by which a host opens a connection outward. */
+export function pathFrom(
+  perimeter: Perimeter,
+  view: MailHost,
+  flow: Flow,
+  who: EndpointSet,
+  port: number,
+  text: string,
+): PathStep[] {
+  return [
+    { kind: "host", resource: view.urn, detail: `${view.name} opens ${flow.protocol} ${port}` },
+    ...explain(perimeter.reach, flow.path, who, flow.protocol, port),
+    { kind: "egress", resource: flow.path.zone.resource, detail: text },
+  ];
+}
+
+export function witness(perimeter: Perimeter, view: MailHost, flow: Flow, who: EndpointSet, port: number): Witness {
+  const source = endpointText(perimeter, who);
+  return {
+    source,
+    seenSource: flow.path.seen.kind === "claimed" ? "any address" : source,
+    destination: hostAddress(view, flow.path.family),
+    port,
+  };
+}
+
+export function reasons(why: readonly Reason[]): string {
+  if (why.length === 0) return "it depends on values that are not known yet";
+  return listing(
+    why.map((reason) => (place(reason) === null ? reason.text : `${reason.text} (${shortPlace(reason)})`)),
+    3,
+  );
+}
+
+function shortPlace(reason: Reason): string {
+  const urn = reason.at?.urn ?? "";
+  const name = urn.includes("::") ? urn.slice(urn.lastIndexOf("::") + 2) : urn;
+  return reason.at?.path === undefined ? name : `${name} ${reason.at.path}`;
+}

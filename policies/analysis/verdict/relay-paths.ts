@@ -1,0 +1,224 @@
+import { addresses, type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
+import type { Reason } from "../model/provenance";
+import type { AddrSet } from "../net/addr";
+import * as addr from "../net/addr";
+import { type Bounds, between, exactly, mergeReasons } from "../net/bounds";
+import { DONT_CARE } from "../net/cover";
+import { select } from "../reach/filter";
+import type { Flow } from "../reach/flows";
+import { SMTP_PORTS } from "../reach/flows";
+import type { MailHost, Perimeter } from "./perimeter";
+
+/**
+ * The three parts of an open relay path: who reaches a listener, for whom its MTA relays, and whether mail gets out. Each is
+ * a set; the join says yes, no, or undetermined and why.
+ */
+
+/** Whom the MTA behind one port relays for, by the address that it sees. */
+export interface Relaying {
+  readonly port: number;
+  readonly relays: Bounds<AddrSet>;
+  readonly trace: readonly Reason[];
+  /** The listener believes an address that the client claims, e.g. a PROXY header. */
+  readonly claimed: boolean;
+}
+
+/** Sources that nobody approved and for which the MTA relays. */
+export interface RelayHit {
+  readonly relaying: Relaying;
+  readonly flow: Flow;
+  readonly sources: Bounds<EndpointSet>;
+}
+
+export type Egress =
+  | {
+      readonly answer: "yes" | "maybe";
+      readonly flow: Flow | null;
+      readonly port: number;
+      readonly set: AddrSet;
+      readonly text: string;
+      readonly why: readonly Reason[];
+      readonly via: MailHost | null;
+    }
+  | { readonly answer: "no" };
+
+export function relayingOf(view: MailHost): readonly Relaying[] {
+  const { mta } = view;
+  if (mta.kind === "known") {
+    return mta.answers
+      .filter((answer) => !answer.loopbackOnly)
+      .map((answer) => ({ port: answer.port, relays: answer.relays, trace: answer.trace, claimed: false }));
+  }
+  if (mta.kind === "none" && !view.isMail) return [];
+  const why: readonly Reason[] =
+    mta.kind === "undetermined"
+      ? mta.why
+      : [{ text: "no configuration of its MTA is in the stack", at: { urn: view.urn } }];
+  return SMTP_PORTS.map((port) => ({
+    port,
+    relays: between(addr.noAddresses, addr.allAddresses, why),
+    trace: why,
+    claimed: false,
+  }));
+}
+
+/** Untrusted sources that reach a relaying listener of the host. */
+export function relayHits(perimeter: Perimeter, view: MailHost, trusted: EndpointSet): readonly RelayHit[] {
+  return relayingOf(view).flatMap((relaying) =>
+    untrustedFlows(perimeter, view, relaying.port).flatMap((flow): RelayHit[] => {
+      const set = endpoints.subtract;
+      const open: Bounds<EndpointSet> = {
+        must: set(flow.endpoints.must, trusted),
+        may: set(flow.endpoints.may, trusted),
+        why: flow.endpoints.why,
+      };
+      const sources = seenSources(perimeter, relaying, flow, open);
+      return endpoints.isEmpty(sources.may) ? [] : [{ relaying, flow, sources }];
+    }),
+  );
+}
+
+/** The sources among `open` whose seen address the MTA relays for. */
+function seenSources(
+  perimeter: Perimeter,
+  relaying: Relaying,
+  flow: Flow,
+  open: Bounds<EndpointSet>,
+): Bounds<EndpointSet> {
+  const { relays } = relaying;
+  const { seen } = flow.path;
+  if (relaying.claimed || seen.kind === "claimed") {
+    if (addr.isEmpty(relays.may)) return exactly(noEndpoints);
+    return addr.isEmpty(relays.must)
+      ? between(noEndpoints, open.may, mergeReasons([...open.why, ...relays.why]))
+      : open;
+  }
+  if (seen.kind === "pool") {
+    if (seen.pools.some((pool) => !addr.isEmpty(pool) && addr.isSubset(pool, relays.must))) return open;
+    const possible = seen.pools.some((pool) => addr.overlaps(pool, relays.may));
+    return possible ? between(noEndpoints, open.may, mergeReasons([...open.why, ...relays.why])) : exactly(noEndpoints);
+  }
+  const peer: Bounds<EndpointSet> = { must: addresses(relays.must), may: addresses(relays.may), why: relays.why };
+  const range = (id: string) => perimeter.network.ranges.get(id) ?? addr.allAddresses;
+  const must = select(peer, open.must, range).must;
+  const may = select(peer, open.may, range);
+  return between(
+    must,
+    may.may,
+    endpoints.isEmpty(endpoints.subtract(may.may, must)) ? [] : mergeReasons([...open.why, ...may.why]),
+  );
+}
+
+/**
+ * Flows from sources that exist: the Internet, hosts of the stack through their own egress rules, and networks that the stack
+ * does not create, which count as inhabited everywhere.
+ */
+function untrustedFlows(perimeter: Perimeter, view: MailHost, port: number): readonly Flow[] {
+  const { network, flows } = perimeter;
+  const own = network.networks;
+  const outside = flows.inbound(view.host, port).flatMap((flow): Flow[] => {
+    if (flow.path.zone.kind === "connected") return [flow];
+    if (flow.path.zone.kind === "internet") return publicFlow(flow, view);
+    const home = network.classes.get(flow.path.class)?.network;
+    const created = home === undefined || own.get(home)?.created === true;
+    return created ? [] : [withoutInterfaces(flow, view)];
+  });
+  const targets = flows.classesOf(view.host);
+  const inside = [...network.classes.values()].flatMap((source) => {
+    const itself = view.host.classes.includes(source.id) && source.interfaces.length === 1;
+    return itself ? [] : targets.flatMap((target) => flows.betweenClasses(source, target, port));
+  });
+  return [...outside, ...inside].filter((flow) => !endpoints.isEmpty(flow.endpoints.may));
+}
+
+function publicFlow(flow: Flow, view: MailHost): Flow[] {
+  const cut = (set: EndpointSet): EndpointSet => ({
+    addr: addr.subtract(addr.subtract(set.addr, DONT_CARE), view.self.space),
+    ifaces: set.ifaces,
+  });
+  return [
+    { ...flow, endpoints: { must: cut(flow.endpoints.must), may: cut(flow.endpoints.may), why: flow.endpoints.why } },
+  ];
+}
+
+function withoutInterfaces(flow: Flow, view: MailHost): Flow {
+  const cut = (set: EndpointSet): EndpointSet => addresses(addr.subtract(set.addr, view.self.addr));
+  return {
+    ...flow,
+    endpoints: { must: cut(flow.endpoints.must), may: cut(flow.endpoints.may), why: flow.endpoints.why },
+  };
+}
+
+/** Whether mail that the host accepts gets out to arbitrary recipients: directly, by a next hop, or by another host that relays for it. */
+export function egressOf(perimeter: Perimeter, view: MailHost, visited: ReadonlySet<string> = new Set()): Egress {
+  const found: Egress[] = [...direct(perimeter, view), ...byNextHops(perimeter, view)];
+  const sure = found.find((egress) => egress.answer === "yes");
+  if (sure !== undefined) return sure;
+  for (const next of perimeter.hosts) {
+    if (next.urn === view.urn || visited.has(next.urn) || !next.isMail) continue;
+    const egress = through(perimeter, view, next, new Set([...visited, view.urn]));
+    if (egress.answer === "yes") return egress;
+    found.push(egress);
+  }
+  return found.find((egress) => egress.answer === "maybe") ?? { answer: "no" };
+}
+
+function direct(perimeter: Perimeter, view: MailHost): Egress[] {
+  return publicEgress(perimeter, view, 25, addr.allAddresses, "any mail server on 25");
+}
+
+function byNextHops(perimeter: Perimeter, view: MailHost): Egress[] {
+  if (view.mta.kind !== "known") return [];
+  return view.mta.nextHops.flatMap((hop) => {
+    if (hop.destination.kind === "mx") return [];
+    const set = hop.destination.kind === "address" ? hop.destination.addr : addr.allAddresses;
+    const text = hop.destination.kind === "name" ? hop.destination.name : "its next hop";
+    return hop.ports.flatMap(([port]) => publicEgress(perimeter, view, port, set, `${text} on ${port}`));
+  });
+}
+
+function publicEgress(perimeter: Perimeter, view: MailHost, port: number, wanted: AddrSet, text: string): Egress[] {
+  return perimeter.flows
+    .outbound(view.host, port)
+    .filter((flow) => flow.path.zone.kind === "internet")
+    .flatMap((flow): Egress[] => {
+      const cut = (set: EndpointSet) =>
+        addr.subtract(addr.subtract(addr.intersect(set.addr, wanted), DONT_CARE), view.self.space);
+      const must = cut(flow.endpoints.must);
+      const may = cut(flow.endpoints.may);
+      if (addr.isEmpty(may)) return [];
+      const sure = !addr.isEmpty(must);
+      return [
+        {
+          answer: sure ? "yes" : "maybe",
+          flow,
+          port,
+          set: sure ? must : may,
+          text,
+          why: flow.endpoints.why,
+          via: null,
+        },
+      ];
+    });
+}
+
+/** A second hop: the host opens SMTP to another one, which relays for the address that it sees. */
+function through(perimeter: Perimeter, view: MailHost, next: MailHost, visited: ReadonlySet<string>): Egress {
+  let best: Egress = { answer: "no" };
+  for (const relaying of relayingOf(next)) {
+    for (const target of perimeter.flows.classesOf(next.host)) {
+      for (const flow of perimeter.flows.between(view.host, target, relaying.port)) {
+        const sources = seenSources(perimeter, relaying, flow, flow.endpoints);
+        if (endpoints.isEmpty(sources.may)) continue;
+        const onward = egressOf(perimeter, next, visited);
+        if (onward.answer === "no") continue;
+        const sure = onward.answer === "yes" && !endpoints.isEmpty(sources.must);
+        const why = mergeReasons([...sources.why, ...onward.why]);
+        const egress: Egress = { ...onward, answer: sure ? "yes" : "maybe", why, via: next };
+        if (sure) return egress;
+        best = egress;
+      }
+    }
+  }
+  return best;
+}

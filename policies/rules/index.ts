@@ -1,0 +1,23 @@
+import type { Policy } from "../policy";
+import { dmzContainment } from "./dmz-containment";
+import { exchangeApprovedSenders } from "./exchange-approved-senders";
+import { frontEndAttackSurface } from "./front-end-attack-surface";
+import { mailFlowLogging } from "./mail-flow-logging";
+import { mailVmHardening } from "./mail-vm-hardening";
+import { openRelayPath } from "./open-relay-path";
+import { smtpEgressThroughGateway } from "./smtp-egress-through-gateway";
+import { smtpInternetExposure } from "./smtp-internet-exposure";
+import { smtpSecurityGroupIngress } from "./smtp-security-group-ingress";
+
+/** Every policy of the pack, most severe first. */
+export const policies: readonly Policy[] = [
+  openRelayPath,
+  smtpInternetExposure,
+  exchangeApprovedSenders,
+  frontEndAttackSurface,
+  smtpEgressThroughGateway,
+  dmzContainment,
+  smtpSecurityGroupIngress,
+  mailFlowLogging,
+  mailVmHardening,
+];
