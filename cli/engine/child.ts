@@ -3,7 +3,10 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ProgramError } from "../sources/input-error";
+import { OPEN } from "./echo";
+import { ANSWER_TEXT, SECRET_DEPENDENCY, SECRET_NUMBER, SECRET_TEXT } from "./marks";
 import { preloadPath } from "./preload-path";
+import { SIGNATURE_KEY, Signature, UNKNOWN } from "./wire";
 
 /** What the language host of Pulumi would be told about a program. */
 export interface ProgramInfo {
@@ -35,6 +38,21 @@ export interface Ending {
 
 /** Exit code of a program that ended itself with `process.exit(0)`; see preload.ts. */
 export const LEFT_EARLY = 97;
+
+/** Variables that would make the program report to a tracing service. */
+const TRACING = ["TRACEPARENT", "PULUMI_OTEL_EXPORTER_OTLP_ENDPOINT"];
+
+const PRELOAD_SETTINGS = {
+  secretText: SECRET_TEXT,
+  secretNumber: SECRET_NUMBER,
+  secretDependency: SECRET_DEPENDENCY,
+  answerText: ANSWER_TEXT,
+  openKey: OPEN,
+  unknown: UNKNOWN,
+  signatureKey: SIGNATURE_KEY,
+  outputSignature: Signature.Output,
+  leftEarly: LEFT_EARLY,
+};
 
 const KEPT_OUTPUT = 64 * 1024;
 
@@ -137,7 +155,11 @@ function environment(program: ProgramInfo): NodeJS.ProcessEnv {
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(program.secretKeys),
     PULUMI_NODEJS_TYPESCRIPT: String(program.typescript),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    RELAYPROOF_PRELOAD: JSON.stringify(PRELOAD_SETTINGS),
   };
+  for (const name of TRACING) {
+    delete env[name];
+  }
   if (program.tsconfig !== undefined) {
     env.PULUMI_NODEJS_TSCONFIG_PATH = program.tsconfig;
   }

@@ -12,7 +12,8 @@ import type { Urn } from "../../policies/analysis/model/snapshot";
 export const SECRET_TEXT = "rpSecretConfigurationValue7f3a91c4";
 /** Stands for a text that a data source would have answered. */
 export const ANSWER_TEXT = "rpDataSourceAnswer7f3a91c4";
-/** Stands for a number that a data source or a secret would have answered. */
+/** Stand for numbers. */
+export const SECRET_NUMBER = 7319148826453;
 export const ANSWER_NUMBER = 7319148826451;
 /** Class E, which no network uses: a range taken out of it stays recognisable (`241.37.4.0/24`). */
 export const ANSWER_CIDR = "241.37.0.0/16";
@@ -27,12 +28,20 @@ export const ANSWER_REASON = "answer of a data source, known only with the cloud
 
 const IN_TEXT: readonly (readonly [RegExp, string])[] = [
   [spelling(SECRET_TEXT), SECRET_REASON],
+  [new RegExp(String.raw`\b${SECRET_NUMBER}\b`), SECRET_REASON],
   [spelling(ANSWER_TEXT), ANSWER_REASON],
   [new RegExp(String.raw`(?<![\d.])241\.37\.\d|7a37:f3a9|\b${ANSWER_NUMBER}\b`, "i"), ANSWER_REASON],
 ];
 
-/** The reason why `text` is not known, if it holds a mark. */
-export function markIn(text: string): string | undefined {
+/** The reason why a text or number is not known, if it holds a mark. */
+export function markIn(value: string | number): string | undefined {
+  if (typeof value === "number") {
+    return value === SECRET_NUMBER ? SECRET_REASON : value === ANSWER_NUMBER ? ANSWER_REASON : undefined;
+  }
+  return markInText(value);
+}
+
+function markInText(text: string): string | undefined {
   if (text.length < 6) {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { Unknown, type Urn, type Value } from "../../policies/analysis/model/snapshot";
-import { ANSWER_NUMBER, ANSWER_REASON, markIn, SECRET_REASON, splitDependencies } from "./marks";
+import { markIn, SECRET_REASON, splitDependencies } from "./marks";
 
 /**
  * The JSON form of property values between a program and its engine, and their reading as snapshot values.
@@ -75,15 +75,12 @@ interface Reading {
 }
 
 function decode(wire: Wire, reading: Reading): Value {
-  if (typeof wire === "string") {
-    if (wire === UNKNOWN) {
-      return reading.masked ? new Unknown(reading.fallback, SECRET_REASON) : new Unknown(reading.fallback);
-    }
+  if (wire === UNKNOWN) {
+    return reading.masked ? new Unknown(reading.fallback, SECRET_REASON) : new Unknown(reading.fallback);
+  }
+  if (typeof wire === "string" || typeof wire === "number") {
     const reason = markIn(wire);
     return reason === undefined ? wire : new Unknown([], reason);
-  }
-  if (wire === ANSWER_NUMBER) {
-    return new Unknown([], ANSWER_REASON);
   }
   if (wire === null || typeof wire !== "object") {
     return wire;
