@@ -86,6 +86,13 @@ export interface Filter {
   readonly otherwise: "allow" | "deny";
 }
 
+/** A route as an explanation shows it. */
+export interface RouteLine {
+  readonly destination: AddrSet;
+  readonly text: string;
+  readonly at: Provenance;
+}
+
 /** Which packets a hop judges: those that open the connection, or those that answer. */
 export type Leg = "request" | "reply";
 
@@ -105,7 +112,8 @@ export type Hop =
       readonly toward: Bounds<AddrSet>;
       readonly at: Provenance | null;
       readonly text: string;
-      readonly id: string;
+      /** Routes for the explanation, the one that decides first. */
+      readonly lines: readonly RouteLine[];
     }
   /** The path itself may not exist. */
   | { readonly kind: "doubt"; readonly why: Reason }

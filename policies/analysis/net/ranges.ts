@@ -34,8 +34,8 @@ export function intersect<T extends Int>(a: Ranges<T>, b: Ranges<T>): Ranges<T> 
   let i = 0;
   let j = 0;
   for (let left = a[i], right = b[j]; left !== undefined && right !== undefined; left = a[i], right = b[j]) {
-    const low = left[0] > right[0] ? left[0] : right[0];
-    const high = left[1] < right[1] ? left[1] : right[1];
+    const low = larger(left[0], right[0]);
+    const high = smaller(left[1], right[1]);
     if (low <= high) result.push([low, high]);
     if (left[1] < right[1]) i++;
     else j++;
@@ -88,6 +88,16 @@ function next<T extends Int>(value: T): T {
 
 function previous<T extends Int>(value: T): T {
   return (typeof value === "bigint" ? value - 1n : (value as number) - 1) as T;
+}
+
+function larger<T extends Int>(a: T, b: T): T {
+  if (a > b) return a;
+  return b;
+}
+
+function smaller<T extends Int>(a: T, b: T): T {
+  if (a < b) return a;
+  return b;
 }
 
 function isBeyond<T extends Int>(low: T, high: T): boolean {

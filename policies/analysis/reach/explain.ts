@@ -3,6 +3,7 @@ import { endpoints } from "../model/endpoints";
 import type { Hop, Path, Protocol } from "../model/network";
 import type { Provenance } from "../model/provenance";
 import type { Urn } from "../model/snapshot";
+import { isEmpty, isSubset } from "../net/addr";
 import { exactly } from "../net/bounds";
 import type { PathStep } from "../verdict/report";
 import { admitted, decidingRule } from "./filter";
@@ -52,7 +53,7 @@ function step(
         },
       ];
     case "route":
-      return [{ kind: "route", resource: hop.at?.urn ?? null, detail: hop.text }];
+      return [routeStep(hop, who)];
     case "filter": {
       const question = reach.question(path, protocol, port, clientPort);
       const [filter] = hop.filters;
@@ -67,6 +68,13 @@ function step(
       return [{ kind: hop.step, resource, detail: `${what}${filter.name} ${located(rule.text, rule.at)}` }];
     }
   }
+}
+
+function routeStep(hop: Hop & { kind: "route" }, who: EndpointSet): PathStep {
+  const line = hop.lines.find((item) => !isEmpty(who.addr) && isSubset(who.addr, item.destination));
+  if (line === undefined) return { kind: "route", resource: hop.at?.urn ?? null, detail: hop.text };
+  const resource = line.at.urn.startsWith("urn:") ? line.at.urn : (hop.at?.urn ?? null);
+  return { kind: "route", resource, detail: `${hop.text}: ${located(line.text, line.at)}` };
 }
 
 function located(text: string, at: Provenance | undefined): string {

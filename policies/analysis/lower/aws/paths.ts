@@ -16,7 +16,7 @@ import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
 import type { SubnetAcls } from "./acls";
 import { type AwsClass, endpointOf } from "./classes";
 import type { GroupDirection } from "./groups";
-import { type Answer, type SubnetTables, type Target, toward } from "./routes";
+import { type Answer, routeLines, type SubnetTables, type Target, toward } from "./routes";
 import { type Subnet, type SubnetKey, spaceWithoutSubnets, type Vpcs } from "./vpc";
 
 /** What the enumeration of paths needs of the parts. */
@@ -105,7 +105,7 @@ export class AwsPaths {
   private fromInternet(item: AwsClass, family: Family): Path[] {
     const { publicV4 } = item.sample;
     if (family === 4 && publicV4.kind === "none") return [];
-    const route = this.route(item, family, inboundTarget, "the reply takes");
+    const route = this.route(item, family, inboundTarget, "the reply leaves by");
     if (isEmpty(route.toward.may)) return [];
     const mapping: Hop[] = [];
     if (family === 4 && publicV4.kind === "address") {
@@ -174,7 +174,7 @@ export class AwsPaths {
     const { publicV4 } = item.sample;
     const own: Answer =
       family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
-    const route = this.route(item, family, (target) => outboundTarget(target, own), "the connection takes");
+    const route = this.route(item, family, (target) => outboundTarget(target, own), "the connection leaves by");
     if (isEmpty(route.toward.may)) return [];
     return [
       this.path(
@@ -279,11 +279,10 @@ export class AwsPaths {
     const base = {
       kind: "route" as const,
       at: first?.at ?? null,
-      id: options.map((table) => table.key).join(" "),
-      text: verb,
+      text: `${verb} ${options.map((table) => table.name).join(" or ")}`,
+      lines: options.flatMap((table) => routeLines(table, family)),
     };
-    if (sets.length === 1 && sets[0] !== undefined)
-      return { ...base, toward: sets[0], text: `${verb} ${describe(options[0]?.name)}` };
+    if (sets.length === 1 && sets[0] !== undefined) return { ...base, toward: sets[0] };
     const must = sets.map((set) => set.must).reduce(intersect);
     const may = unionAll(sets.map((set) => set.may));
     return { ...base, toward: between(must, may, mergeReasons([...why, ...sets.flatMap((set) => set.why)])) };
@@ -401,8 +400,4 @@ function outboundTarget(target: Target, ownAddress: Answer): Answer {
 
 function connects(target: Target): boolean {
   return target.kind === "peering" || target.kind === "transit" || target.kind === "vpn" || target.kind === "interface";
-}
-
-function describe(name: string | undefined): string {
-  return `route table ${name ?? "unknown"}`;
 }

@@ -1,4 +1,4 @@
-import type { Family, NetId } from "../../model/network";
+import type { Family, NetId, RouteLine } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
 import { type AddrSet, allV4, allV6, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
@@ -89,22 +89,14 @@ export function toward(table: RouteTable, family: Family, wanted: (target: Targe
   return between(least, most, why.length === 0 || isEmpty(subtract(most, least)) ? [] : mergeReasons(why));
 }
 
-/** The route that decides one address; null for none. */
-export function routeOf(table: RouteTable, who: AddrSet): Route | null {
-  let best: { length: number; route: Route } | null = null;
-  for (const route of table.routes) {
-    if (route.destination === null) continue;
-    for (const { set, length } of blocks(route.destination)) {
-      const holds = !isEmpty(who) && isEmpty(subtract(who, set));
-      if (
-        holds &&
-        (best === null || length > best.length || (length === best.length && route.rank < best.route.rank))
-      ) {
-        best = { length, route };
-      }
-    }
-  }
-  return best?.route ?? null;
+/** The known routes of a table, the longest first. */
+export function routeLines(table: RouteTable, family: Family): readonly RouteLine[] {
+  return table.routes
+    .flatMap((route) =>
+      route.destination === null ? [] : blocks(only(route.destination, family)).map((block) => ({ ...block, route })),
+    )
+    .sort((a, b) => b.length - a.length || a.route.rank - b.route.rank)
+    .map(({ set, route }) => ({ destination: set, text: route.text, at: route.at }));
 }
 
 function blocks(set: AddrSet): { set: AddrSet; length: number }[] {

@@ -131,7 +131,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
     const id = key.replace(/^foreign:/, "");
     const owner = existing.find((candidate) => candidate.subnets.has(id));
     const isDefault = key === DEFAULT_VPC;
-    const net = isDefault ? DEFAULT_VPC : owner !== undefined ? `foreign:${owner.vpcId}` : "foreign:the VPC of " + id;
+    const net = isDefault ? DEFAULT_VPC : owner !== undefined ? `foreign:${owner.vpcId}` : `foreign:the VPC of ${id}`;
     const home = network(net);
     const declared = owner?.subnets.get(id);
     const made: Subnet = {
