@@ -35,8 +35,8 @@ export type Checked<F extends Fields> = {
     ? M extends "plain"
       ? z.output<S>
       : M extends "input"
-        ? pulumi.Input<z.output<S>>
-        : readonly pulumi.Input<z.output<S>>[]
+        ? Deferred<z.output<S>>
+        : readonly Deferred<z.output<S>>[]
     : never;
 };
 
@@ -96,25 +96,66 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Runs `check` now if `value` holds nothing that is unknown, else when it is known. Returns what `check` returns. */
-export function whenKnown<T, U>(value: pulumi.Input<T>, check: (known: T) => U): pulumi.Input<U> {
+export function whenKnown<T, U>(value: pulumi.Input<T>, check: (known: T) => U): Deferred<U> {
   if (isKnown(value)) return check(value as T);
   return pulumi.output(value).apply((known) => check(known as T));
 }
 
+/** A value that is known, or an output of it. */
+export type Deferred<T> = T | pulumi.Output<T>;
+
+export function isDeferred(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** True if no part of the value is an output. */
 export function isKnown(value: unknown): boolean {
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return false;
+  if (isDeferred(value)) return false;
   if (value === null || typeof value !== "object") return true;
   return Object.values(value).every(isKnown);
 }
 
-/** The value itself where it is known when the program runs. */
-export function knownOr<T, U>(value: pulumi.Input<T>, otherwise: U): T | U {
-  return isKnown(value) ? (value as T) : otherwise;
+/**
+ * The part of a child's name that stands for a value: the value itself where it is known, so that taking one from the middle
+ * of a list leaves the others alone; else its place.
+ */
+export function nameOf(value: unknown, place: number): string {
+  return typeof value === "string" ? value.replace(/\/32$/, "").replace(/[^A-Za-z0-9]+/g, "-") : String(place + 1);
 }
 
-/** A text that may be an output, for use inside an argument that is otherwise plain. */
-export function deferrable<T>(schema: z.ZodType<T>, expected: string) {
-  return z.custom<pulumi.Input<T>>((value) => !isKnown(value) || schema.safeParse(value).success, { error: expected });
+/** @throws pulumi.RunError if two known values of the list are equal. */
+export function checkUnique(who: Owner, path: string, values: readonly unknown[]): void {
+  values.forEach((value, i) => {
+    expect(!isKnown(value) || values.indexOf(value) === i, who, `${path}[${i}]`, value, "each of them once");
+  });
+}
+
+/**
+ * A value inside a plain argument that may itself be known only later: what is known is checked with the argument, the rest
+ * by {@link checkValue} when it is.
+ */
+export function deferrable<S extends z.ZodType>(schema: S) {
+  return z
+    .unknown()
+    .optional()
+    .transform((value, context): pulumi.Input<z.output<S>> => {
+      if (!isKnown(value)) return value as pulumi.Output<z.output<S>>;
+      const result = schema.safeParse(value);
+      if (result.success) return result.data;
+      for (const { message, path } of result.error.issues)
+        context.addIssue({ code: "custom", message, path: [...path] });
+      return z.NEVER;
+    });
+}
+
+/** @throws pulumi.RunError if `value` is known and not valid; an output resolves only if it is. */
+export function checkValue<S extends z.ZodType>(
+  who: Owner,
+  path: string,
+  schema: S,
+  value: unknown,
+): Deferred<z.output<S>> {
+  return whenKnown(value, (known) => parse(who, path, schema, known)) as Deferred<z.output<S>>;
 }
 
 /** @throws pulumi.RunError always: Pulumi prints its message alone, without a stack trace. */
@@ -128,8 +169,7 @@ export function expect(holds: boolean, who: Owner, path: string, value: unknown,
 
 function show(value: unknown): string {
   if (value === undefined) return "missing";
-  if (pulumi.Output.isInstance(value) || value instanceof Promise) return "not known yet";
-  const text =
-    JSON.stringify(value, (_, part) => (pulumi.Output.isInstance(part) ? "not known yet" : part)) ?? String(value);
+  if (isDeferred(value)) return "not known yet";
+  const text = JSON.stringify(value, (_, part) => (isDeferred(part) ? "not known yet" : part)) ?? String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

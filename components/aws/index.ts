@@ -1,0 +1,17 @@
+export { ExchangeSecurityGroups } from "./exchange-security-groups";
+export { FrontEndMailServer } from "./front-end-mail-server";
+export { MailPerimeter } from "./mail-perimeter";
+export type { ApprovedSenderArgs, ExchangeSecurityGroupsArgs } from "./parts/exchange-args";
+export type { PerimeterFirewallArgs } from "./parts/firewall-args";
+export { FlowLogDestination, type FlowLogsArgs } from "./parts/flow-logs";
+export type { FrontEndMailServerArgs } from "./parts/front-end-args";
+export {
+  type ExistingNetworkArgs,
+  type ExistingSubnetArgs,
+  type PerimeterNetworkArgs,
+  Tier,
+} from "./parts/network-args";
+export type { FrontEndServerArgs, MailPerimeterArgs } from "./parts/perimeter-args";
+export { Exposure, type FlowArgs, Protocol, type SubnetArgs, type TagsArgs } from "./parts/shared";
+export { PerimeterFirewall } from "./perimeter-firewall";
+export { PerimeterNetwork, type PerimeterSubnet } from "./perimeter-network";

@@ -1,0 +1,133 @@
+import * as pulumi from "@pulumi/pulumi";
+import { checkArgs, owner } from "../args";
+import { addressAt } from "../schemas";
+import { ExchangeSecurityGroups } from "./exchange-security-groups";
+import { FrontEndMailServer } from "./front-end-mail-server";
+import { checkPerimeter, type MailPerimeterArgs, type PerimeterArgs, perimeterFields } from "./parts/perimeter-args";
+import { PerimeterFirewall } from "./perimeter-firewall";
+import { PerimeterNetwork, type PerimeterSubnet } from "./perimeter-network";
+
+/**
+ * A whole mail perimeter: a network with a DMZ and internal subnets, front-end mail servers, security groups for the Exchange
+ * servers, and network ACLs around both. It starts staged, so that it is established that nothing is relayed before the Internet
+ * reaches it; going live changes rules only.
+ */
+export class MailPerimeter extends pulumi.ComponentResource {
+  /** The network. */
+  readonly network: PerimeterNetwork;
+  /** The front ends, in the order of `hostnames`. */
+  readonly frontEnds: FrontEndMailServer[];
+  /** Groups for the VMs of Exchange. */
+  readonly exchangeGroups: ExchangeSecurityGroups;
+  /** The ACLs, or undefined without them. */
+  readonly firewall: PerimeterFirewall | undefined;
+  /** Public addresses of the front ends, for A records. */
+  readonly publicAddresses: pulumi.Output<string>[];
+  /** Ids of the groups for the VMs of Exchange. */
+  readonly exchangeGroupIds: pulumi.Output<string>[];
+
+  /** @throws pulumi.RunError in one line that names an argument, its value and what was expected. */
+  constructor(name: string, args: MailPerimeterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("relayproof:aws:MailPerimeter", name, args, opts);
+    const who = owner("MailPerimeter", name);
+    const checked = checkPerimeter(who, checkArgs(who, perimeterFields, args));
+
+    this.network = this.createNetwork(name, checked);
+    const places = placeFrontEnds(this.network.dmzSubnets, checked);
+    this.firewall = this.createFirewall(name, checked);
+    this.exchangeGroups = this.createExchangeGroups(name, places, checked);
+    this.frontEnds = this.createFrontEnds(name, places, checked);
+
+    this.publicAddresses = this.frontEnds.map((it) => it.publicAddress);
+    this.exchangeGroupIds = this.exchangeGroups.groupIds;
+    this.registerOutputs({
+      vpcId: this.network.vpcId,
+      publicAddresses: this.publicAddresses,
+      privateAddresses: places.map(({ address }) => address),
+      exchangeGroupIds: this.exchangeGroupIds,
+      exposure: checked.exposure,
+    });
+  }
+
+  private createNetwork(name: string, args: PerimeterArgs): PerimeterNetwork {
+    const tags = { ...args.tags, ...args.network?.tags };
+    return new PerimeterNetwork(`${name}-network`, { ...args.network, tags }, { parent: this });
+  }
+
+  private createFirewall(name: string, args: PerimeterArgs): PerimeterFirewall | undefined {
+    if (!(args.enableFirewall ?? args.network?.existing === undefined)) return undefined;
+    return new PerimeterFirewall(
+      `${name}-firewall`,
+      {
+        ...this.inNetwork(args),
+        dmzSubnets: this.network.dmzSubnets,
+        internalSubnets: this.network.internalSubnets,
+        exposure: args.exposure,
+        probeSources: [...args.probeSources],
+        ports: args.ports,
+        approvedSenders: args.approvedSenders,
+        clientAccess: args.clientAccess,
+        egress: args.exchangeEgress,
+        ruleQuota: args.firewallRuleQuota,
+      },
+      { parent: this },
+    );
+  }
+
+  private createExchangeGroups(name: string, places: readonly Place[], args: PerimeterArgs): ExchangeSecurityGroups {
+    return new ExchangeSecurityGroups(
+      `${name}-exchange`,
+      {
+        ...this.inNetwork(args),
+        frontEnds: places.map(({ address }) => address),
+        approvedSenders: args.approvedSenders,
+        clientAccess: args.clientAccess,
+        egress: args.exchangeEgress,
+      },
+      { parent: this },
+    );
+  }
+
+  private createFrontEnds(name: string, places: readonly Place[], args: PerimeterArgs): FrontEndMailServer[] {
+    return places.map(({ hostname, address, subnet }, i) => {
+      const frontEnd = {
+        ...this.inNetwork(args),
+        ...args.servers,
+        subnet,
+        privateAddress: address,
+        hostname,
+        domains: [...args.domains],
+        exchangeServers: [...args.exchangeServers],
+        exposure: args.exposure,
+        probeSources: [...args.probeSources],
+        ports: args.ports,
+        postfix: args.postfix as MailPerimeterArgs["postfix"],
+      };
+      return new FrontEndMailServer(`${name}-front-end-${i + 1}`, frontEnd, {
+        parent: this,
+        dependsOn: [this.network],
+      });
+    });
+  }
+
+  private inNetwork({ tags }: PerimeterArgs) {
+    const { vpcId, cidrs, connectedCidrs } = this.network;
+    return { vpcId, networkCidrs: cidrs, connectedCidrs, tags };
+  }
+}
+
+interface Place {
+  readonly hostname: pulumi.Input<string>;
+  readonly address: pulumi.Input<string>;
+  readonly subnet: PerimeterSubnet;
+}
+
+/** Spreads the front ends over the DMZ subnets in turn, each at a fixed address. */
+function placeFrontEnds(subnets: readonly PerimeterSubnet[], args: PerimeterArgs): Place[] {
+  return args.hostnames.flatMap((hostname, i) => {
+    const subnet = subnets[i % subnets.length];
+    if (subnet === undefined) return [];
+    const address = args.frontEndAddresses[i] ?? addressAt(subnet.cidr, 10 + Math.floor(i / subnets.length));
+    return [{ hostname, address, subnet }];
+  });
+}

@@ -1,0 +1,101 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Checked, each, expect, input, type Owner, plain } from "../../args";
+import { listeningPorts } from "../../render/gateway";
+import { identifier, integer, narrowCidr, oneOf } from "../../schemas";
+import { type AclRule, type AclSettings, dmzRules, internalRules } from "./acl-rules";
+import { type ApprovedSenderArgs, approvedSenders, checkSenders, flows } from "./exchange-args";
+import { aggregate } from "./network-plan";
+import {
+  connectedCidrs,
+  Exposure,
+  type FlowArgs,
+  networkCidrs,
+  type SubnetArgs,
+  subnet,
+  type TagsArgs,
+  tags,
+} from "./shared";
+
+/** Arguments that decide which resources exist are plain; the others may be outputs. */
+export interface PerimeterFirewallArgs {
+  /** The VPC's id. */
+  vpcId: pulumi.Input<string>;
+  /** Every IPv4 block of the VPC. */
+  networkCidrs: string[];
+  /** Subnets of the front ends; their ACL is replaced. At least one. */
+  dmzSubnets: SubnetArgs[];
+  /** Subnets of Exchange; their ACL is replaced. At least one. */
+  internalSubnets: SubnetArgs[];
+  /** Blocks of the networks that are reached by peering, VPN or transit gateway; treated as inside. @default [] */
+  connectedCidrs?: string[] | undefined;
+  /** Who reaches the SMTP ports of the DMZ. @default Exposure.Staged */
+  exposure?: Exposure | undefined;
+  /** Blocks that probe a staged front end from outside. @default [] */
+  probeSources?: pulumi.Input<string>[] | undefined;
+  /** TCP ports that other mail servers deliver to. @default [25] */
+  ports?: number[] | undefined;
+  /** Who may open SMTP to the internal subnets, beside the DMZ. @default [] */
+  approvedSenders?: (string | pulumi.Output<string> | ApprovedSenderArgs)[] | undefined;
+  /** Client access to the internal subnets from the DMZ or from outside. What comes from elsewhere inside passes. @default [] */
+  clientAccess?: FlowArgs[] | undefined;
+  /** What the internal subnets may open outside, or SMTP inside. What else goes inside passes. @default [] */
+  egress?: FlowArgs[] | undefined;
+  /** Rules per direction that the account allows in one ACL, 20 unless raised, at most 40. @default 20 */
+  ruleQuota?: number | undefined;
+  /** Tags of every resource. @default {} */
+  tags?: TagsArgs | undefined;
+}
+
+const subnets = z.array(subnet, { error: "a list of subnets" }).min(1, { error: "at least one subnet" });
+
+export const firewallFields = {
+  vpcId: input(identifier),
+  networkCidrs: plain(networkCidrs),
+  dmzSubnets: plain(subnets),
+  internalSubnets: plain(subnets),
+  connectedCidrs: plain(connectedCidrs),
+  exposure: plain(oneOf(Exposure).default(Exposure.Staged)),
+  probeSources: each(narrowCidr(24)),
+  ports: plain(listeningPorts),
+  approvedSenders: plain(approvedSenders),
+  clientAccess: plain(flows),
+  egress: plain(flows),
+  ruleQuota: plain(integer(1, 40, "rules").default(20)),
+  tags: plain(tags),
+};
+export type FirewallArgs = Checked<typeof firewallFields>;
+
+export interface FirewallPlan {
+  readonly dmz: readonly AclRule[];
+  readonly internal: readonly AclRule[];
+}
+
+/**
+ * Lays out the rules of both tiers.
+ * @throws pulumi.RunError if they are more than the quota allows.
+ */
+export function planFirewall(who: Owner, args: FirewallArgs): FirewallPlan {
+  const inside = aggregate([...args.networkCidrs, ...args.connectedCidrs]);
+  const settings: AclSettings = {
+    dmz: aggregate(args.dmzSubnets.map(({ cidr }) => cidr)),
+    internal: aggregate(args.internalSubnets.map(({ cidr }) => cidr)),
+    inside,
+    exposure: args.exposure,
+    probeSources: args.probeSources,
+    ports: args.ports,
+    senders: checkSenders(who, args.approvedSenders, inside),
+    clientAccess: args.clientAccess,
+    egress: args.egress,
+  };
+  const plan = { dmz: dmzRules(settings), internal: internalRules(settings) };
+  for (const [tier, rules] of Object.entries(plan)) {
+    for (const egress of [false, true]) {
+      const count = rules.filter((rule) => rule.egress === egress).length;
+      const direction = egress ? "outbound" : "inbound";
+      const expected = `room for the ${count} ${direction} rules of the ${tier} ACL: raise the account's quota and this argument, or leave the firewall out`;
+      expect(count <= args.ruleQuota, who, "ruleQuota", args.ruleQuota, expected);
+    }
+  }
+  return plan;
+}

@@ -1,0 +1,139 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type Checked, checkUnique, each, expect, input, type Owner, plain, refuse, whenKnown } from "../../args";
+import type { PostfixSettings } from "../../render";
+import { listeningPorts, postfixSettings } from "../../render/gateway";
+import { address, addressAt, fqdn, identifier, integer, isInside, narrowCidr, oneOf } from "../../schemas";
+import { isUsable, publicDestinations } from "./network-plan";
+import {
+  connectedCidrs,
+  Exposure,
+  groupRuleQuota,
+  networkCidrs,
+  type SubnetArgs,
+  subnet,
+  type TagsArgs,
+  tags,
+} from "./shared";
+
+/** Arguments that decide which resources exist are plain; the others may be outputs. */
+export interface FrontEndMailServerArgs {
+  /** The VPC's id. */
+  vpcId: pulumi.Input<string>;
+  /** Every IPv4 block of the VPC: the front end can open nothing in them but SMTP to the Exchange servers. */
+  networkCidrs: string[];
+  /** The DMZ subnet, which has a route to an Internet gateway. */
+  subnet: SubnetArgs;
+  /** The gateway's own name, an FQDN: its A record, PTR record and HELO name. */
+  hostname: pulumi.Input<string>;
+  /** Domains that mail is accepted for; at least one. */
+  domains: pulumi.Input<string>[];
+  /**
+   * IPv4 addresses of the internal Exchange servers, inside the network or a connected one; at least one. Mail for the domains
+   * goes to them, tried in this order, and they alone may send out through the gateway.
+   */
+  exchangeServers: pulumi.Input<string>[];
+  /** Blocks of the networks that are reached by peering, VPN or transit gateway; treated as inside. @default [] */
+  connectedCidrs?: string[] | undefined;
+  /** The gateway's fixed address in its subnet. @default the tenth after the subnet's first, `10.20.0.10` in `10.20.0.0/24` */
+  privateAddress?: pulumi.Input<string> | undefined;
+  /** Who reaches the SMTP ports. @default Exposure.Staged */
+  exposure?: Exposure | undefined;
+  /** Blocks, each /24 or narrower, that probe a staged front end from outside. Required while staged. @default [] */
+  probeSources?: pulumi.Input<string>[] | undefined;
+  /** TCP ports that other mail servers deliver to; 25 among them. @default [25] */
+  ports?: number[] | undefined;
+  /** @default "t3.small" */
+  instanceType?: pulumi.Input<string> | undefined;
+  /** Image to start from, Debian 13. @default the image called `imageName` */
+  amiId?: pulumi.Input<string> | undefined;
+  /** Exact name of one of Debian's own images. Another name replaces the VM. @default "debian-13-amd64-20251117-2299" */
+  imageName?: pulumi.Input<string> | undefined;
+  /** Size of the encrypted root disk, in GiB. @default 16 */
+  rootVolumeSize?: pulumi.Input<number> | undefined;
+  /** KMS key of the root disk. @default the account's key for EBS */
+  kmsKeyId?: pulumi.Input<string> | undefined;
+  /** Settings of Postfix. @default the safe default of each */
+  postfix?: pulumi.Input<PostfixSettings> | undefined;
+  /** Tags of every resource. @default {} */
+  tags?: TagsArgs | undefined;
+}
+
+export const frontEndFields = {
+  vpcId: input(identifier),
+  networkCidrs: plain(networkCidrs),
+  subnet: plain(subnet),
+  hostname: input(fqdn),
+  domains: each(fqdn),
+  exchangeServers: each(address),
+  connectedCidrs: plain(connectedCidrs),
+  privateAddress: input(address.optional()),
+  exposure: plain(oneOf(Exposure).default(Exposure.Staged)),
+  probeSources: each(narrowCidr(24)),
+  ports: plain(listeningPorts),
+  instanceType: input(identifier.default("t3.small")),
+  amiId: input(identifier.optional()),
+  imageName: input(identifier.default("debian-13-amd64-20251117-2299")),
+  rootVolumeSize: input(integer(8, 16384, "GiB").default(16)),
+  kmsKeyId: input(identifier.optional()),
+  postfix: input(postfixSettings),
+  tags: plain(tags),
+};
+
+export interface FrontEndPlan {
+  readonly args: Checked<typeof frontEndFields>;
+  readonly privateAddress: pulumi.Input<string>;
+  /** What the front end may open on the Internet. */
+  readonly publicDestinations: readonly string[];
+}
+
+/**
+ * Checks the arguments against each other.
+ * @throws pulumi.RunError
+ */
+export function planFrontEnd(who: Owner, args: Checked<typeof frontEndFields>): FrontEndPlan {
+  const inside = [...args.networkCidrs, ...args.connectedCidrs];
+  const { cidr } = args.subnet;
+  expect(isInside(cidr, args.networkCidrs), who, "subnet.cidr", cidr, `a block inside ${args.networkCidrs.join(", ")}`);
+  expect(args.domains.length > 0, who, "domains", args.domains, "at least one domain");
+  expect(args.exchangeServers.length > 0, who, "exchangeServers", args.exchangeServers, "at least one address");
+  for (const key of ["domains", "exchangeServers", "probeSources"] as const) checkUnique(who, key, args[key]);
+  if (args.exposure === Exposure.Staged && args.probeSources.length === 0) {
+    const expected = 'at least one block while exposure is "staged", such as 198.51.100.7/32';
+    refuse(who, "probeSources", args.probeSources, expected);
+  }
+  const privateAddress = checkAddress(who, args);
+  const exchangeServers = args.exchangeServers.map((server, i) =>
+    whenKnown(server, (known) => checkServer(who, `exchangeServers[${i}]`, known, inside, cidr)),
+  );
+  const destinations = publicDestinations(inside);
+  checkQuota(who, args, destinations);
+  return { args: { ...args, exchangeServers }, privateAddress, publicDestinations: destinations };
+}
+
+function checkAddress(who: Owner, args: Checked<typeof frontEndFields>): pulumi.Input<string> {
+  const { cidr } = args.subnet;
+  return whenKnown<string | undefined, string>(args.privateAddress, (known) => {
+    const chosen = known ?? addressAt(cidr, 10);
+    const expected = `an address inside the subnet ${cidr}, but for the first four and the last, which AWS keeps`;
+    expect(isUsable(chosen, cidr), who, "privateAddress", chosen, expected);
+    return chosen;
+  });
+}
+
+function checkServer(who: Owner, path: string, server: string, inside: readonly string[], dmz: string): string {
+  const held = isInside(server, inside) && !isInside(server, [dmz]);
+  expect(held, who, path, server, `an address inside the network ${inside.join(", ")} and outside the DMZ ${dmz}`);
+  return server;
+}
+
+function checkQuota(who: Owner, args: Checked<typeof frontEndFields>, destinations: readonly string[]): void {
+  const servers = args.exchangeServers.length;
+  const out = servers + 2 * destinations.length;
+  const networks = [...args.networkCidrs, ...args.connectedCidrs];
+  const limit = `at most ${groupRuleQuota} rules in one security group`;
+  expect(out <= groupRuleQuota, who, "networkCidrs, connectedCidrs", networks, `${limit}, they take ${out} outbound`);
+  const probes = args.exposure === Exposure.Staged ? args.probeSources.length : 1;
+  const inward = servers + probes * args.ports.length;
+  const given = args.exposure === Exposure.Staged ? args.probeSources : args.ports;
+  expect(inward <= groupRuleQuota, who, "probeSources, ports", given, `${limit}, they take ${inward} inbound`);
+}

@@ -1,0 +1,169 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Checked, deferrable, each, expect, type Owner, plain, refuse } from "../../args";
+import { identifier, isInside, oneOf, prefixLength, vpcCidr } from "../../schemas";
+import { type FlowLogsArgs, flowLogs } from "./flow-logs";
+import { firstOverlap, planSubnets } from "./network-plan";
+import { connectedCidrs, networkCidrs, type SubnetArgs, type TagsArgs, tags } from "./shared";
+
+/** What a subnet of the perimeter is for. */
+export const Tier = {
+  /** Front ends that the Internet reaches. */
+  Dmz: "dmz",
+  /** Exchange and everything else that the Internet never reaches. */
+  Internal: "internal",
+} as const;
+export type Tier = (typeof Tier)[keyof typeof Tier];
+
+/** A subnet that exists already. */
+export interface ExistingSubnetArgs extends SubnetArgs {
+  /** What the subnet is used for. A DMZ subnet has a route to an Internet gateway, an internal one has none. */
+  tier: Tier;
+}
+
+/** A VPC that exists already. Its blocks are required, because every rule is computed from them. */
+export interface ExistingNetworkArgs {
+  /** The VPC's id. */
+  vpcId: pulumi.Input<string>;
+  /** Every IPv4 block of the VPC. */
+  cidrs: string[];
+  /** The subnets to use; at least one of each tier. */
+  subnets: ExistingSubnetArgs[];
+}
+
+/** Arguments that decide which resources exist are plain; the others may be outputs. */
+export interface PerimeterNetworkArgs {
+  /** Block of the VPC that is created, /16 to /28. Excludes `existing`. @default "10.20.0.0/16" */
+  cidr?: string | undefined;
+  /**
+   * Availability zones, two to four; each gets one DMZ and one internal subnet.
+   * @default the first two that the region offers; name them in a stack that lives, since another zone replaces its subnets
+   */
+  zones?: pulumi.Input<string>[] | undefined;
+  /** Blocks of the DMZ subnets, one a zone. @default carved from the start of `cidr` */
+  dmzSubnets?: string[] | undefined;
+  /** Blocks of the internal subnets, one a zone. @default carved from `cidr` after the DMZ */
+  internalSubnets?: string[] | undefined;
+  /** A VPC to use instead of a new one. Its routes, default group and ACLs are left alone. */
+  existing?: ExistingNetworkArgs | undefined;
+  /** Blocks of the networks that are reached by peering, VPN or transit gateway; treated as inside. @default [] */
+  connectedCidrs?: string[] | undefined;
+  /** Flow logs of the VPC. @default to CloudWatch, kept 365 days */
+  flowLogs?: FlowLogsArgs | undefined;
+  /** Tags of every resource. @default {} */
+  tags?: TagsArgs | undefined;
+}
+
+const subnetBlocks = z.array(vpcCidr, { error: "a list of IPv4 blocks" }).optional();
+
+const existingSubnet = z.strictObject(
+  { id: deferrable(identifier), cidr: vpcCidr, zone: deferrable(identifier.optional()), tier: oneOf(Tier) },
+  { error: "a subnet with id, cidr and tier" },
+);
+
+const existing = z.strictObject(
+  {
+    vpcId: deferrable(identifier),
+    cidrs: networkCidrs,
+    subnets: z.array(existingSubnet, { error: "a list of subnets with id, cidr and tier" }),
+  },
+  { error: "a VPC with vpcId, cidrs and subnets" },
+);
+
+export const networkFields = {
+  cidr: plain(vpcCidr.optional()),
+  zones: each(identifier),
+  dmzSubnets: plain(subnetBlocks),
+  internalSubnets: plain(subnetBlocks),
+  existing: plain(existing.optional()),
+  connectedCidrs: plain(connectedCidrs),
+  flowLogs: plain(flowLogs),
+  tags: plain(tags),
+};
+export type NetworkArgs = Checked<typeof networkFields>;
+
+/** The blocks of a VPC that is to be created. */
+export interface CreatePlan {
+  readonly kind: "create";
+  readonly cidr: string;
+  readonly dmz: readonly string[];
+  readonly internal: readonly string[];
+}
+
+export interface ExistingPlan {
+  readonly kind: "existing";
+  readonly network: z.output<typeof existing>;
+}
+
+/**
+ * Decides the blocks, and checks them against each other.
+ * @throws pulumi.RunError
+ */
+export function planNetwork(who: Owner, args: NetworkArgs): CreatePlan | ExistingPlan {
+  const plan = args.existing === undefined ? planNew(who, args) : planExisting(who, args, args.existing);
+  const own = plan.kind === "create" ? [plan.cidr] : plan.network.cidrs;
+  for (const [i, block] of args.connectedCidrs.entries()) {
+    const message = `a block outside the network ${own.join(", ")}`;
+    expect(firstOverlap([block, ...own])?.[0] !== block, who, `connectedCidrs[${i}]`, block, message);
+    expect(prefixLength(block) >= 8, who, `connectedCidrs[${i}]`, block, "a block no wider than /8");
+  }
+  return plan;
+}
+
+function planNew(who: Owner, args: NetworkArgs): CreatePlan {
+  const cidr = args.cidr ?? "10.20.0.0/16";
+  const zones = args.zones.length === 0 ? 2 : args.zones.length;
+  expect(zones >= 2 && zones <= 4, who, "zones", args.zones, "two to four zones");
+  const given = args.dmzSubnets !== undefined && args.internalSubnets !== undefined;
+  const carved = given ? null : planSubnets(cidr, zones);
+  const dmz = args.dmzSubnets ?? carved?.dmz;
+  const internal = args.internalSubnets ?? carved?.internal;
+  if (dmz === undefined || internal === undefined) {
+    return refuse(
+      who,
+      "cidr",
+      cidr,
+      `a block that holds ${2 * zones} subnets of /28 or more, or dmzSubnets and internalSubnets`,
+    );
+  }
+  for (const [key, blocks] of Object.entries({ dmzSubnets: dmz, internalSubnets: internal })) {
+    expect(blocks.length === zones, who, key, blocks, `one block for each of ${zones} zones`);
+    checkInside(who, key, blocks, [cidr]);
+  }
+  checkDisjoint(who, "dmzSubnets, internalSubnets", [...dmz, ...internal]);
+  return { kind: "create", cidr, dmz, internal };
+}
+
+function planExisting(who: Owner, args: NetworkArgs, network: ExistingPlan["network"]): ExistingPlan {
+  for (const key of ["cidr", "dmzSubnets", "internalSubnets"] as const) {
+    expect(args[key] === undefined, who, key, args[key], "no such argument beside existing");
+  }
+  expect(args.zones.length === 0, who, "zones", args.zones, "no such argument beside existing");
+  for (const tier of Object.values(Tier)) {
+    const some = network.subnets.some((subnet) => subnet.tier === tier);
+    expect(
+      some,
+      who,
+      "existing.subnets",
+      network.subnets.map((subnet) => subnet.tier),
+      `a subnet of tier ${tier}`,
+    );
+  }
+  const blocks = network.subnets.map((subnet) => subnet.cidr);
+  checkDisjoint(who, "existing.cidrs", network.cidrs);
+  checkInside(who, "existing.subnets", blocks, network.cidrs);
+  checkDisjoint(who, "existing.subnets", blocks);
+  return { kind: "existing", network };
+}
+
+function checkInside(who: Owner, path: string, blocks: readonly string[], outer: readonly string[]): void {
+  blocks.forEach((block, i) => {
+    const inside = outer.some((whole) => isInside(block, [whole]));
+    expect(inside, who, `${path}[${i}]`, block, `a block inside the network ${outer.join(", ")}`);
+  });
+}
+
+function checkDisjoint(who: Owner, path: string, blocks: readonly string[]): void {
+  const overlap = firstOverlap(blocks);
+  if (overlap !== null) refuse(who, path, overlap, "blocks that do not overlap");
+}

@@ -1,0 +1,55 @@
+import { allV4, subtract } from "../../../policies/analysis/net/addr";
+import { toCidrs } from "../../../policies/analysis/net/cidr";
+import { addressAt, blocks, isInside, isOverlapping, prefixLength, union } from "../../schemas";
+
+/**
+ * Address arithmetic of the perimeter: pure functions over IPv4 blocks in text form.
+ */
+
+/**
+ * Default subnets of a network: one DMZ and one internal subnet a zone, each tier in one aligned run, so that a rule can
+ * name a tier by one block. A `/16` yields `/24`s.
+ *
+ * @returns null if the network is too small.
+ */
+export function planSubnets(network: string, zones: number): { dmz: string[]; internal: string[] } | null {
+  const length = Math.min(prefixLength(network) + 8, 28);
+  const run = 2 ** Math.ceil(Math.log2(zones));
+  if (2 * run > 2 ** (length - prefixLength(network))) return null;
+  const at = (i: number) => `${addressAt(network, i * 2 ** (32 - length))}/${length}`;
+  const places = Array.from({ length: zones }, (_, i) => i);
+  return { dmz: places.map((i) => at(i)), internal: places.map((i) => at(run + i)) };
+}
+
+const privateBlocks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+/**
+ * The Internet as a front end may open it: everything but the addresses of its own and connected networks, in the fewest
+ * prefixes. A network in private space excludes the whole private block that it lies in, which takes fewer rules than the
+ * network alone and closes more: `10.20.0.0/16` leaves 8 prefixes rather than 16.
+ */
+export function publicDestinations(networks: readonly string[]): string[] {
+  const excluded = networks.map((network) => privateBlocks.find((block) => isInside(network, [block])) ?? network);
+  return toCidrs(subtract(allV4, union(excluded)));
+}
+
+/** AWS keeps the first four addresses and the last one of every subnet. */
+export function isUsable(address: string, subnet: string): boolean {
+  const last = 2 ** (32 - prefixLength(subnet)) - 1;
+  const taken = [0, 1, 2, 3, last].map((offset) => addressAt(subnet, offset));
+  return isInside(address, [subnet]) && !taken.includes(address);
+}
+
+/** The first pair of blocks that share an address, or null. */
+export function firstOverlap(cidrs: readonly string[]): readonly [string, string] | null {
+  for (const [i, a] of cidrs.entries()) {
+    const b = cidrs.slice(i + 1).find((other) => isOverlapping(a, other));
+    if (b !== undefined) return [a, b];
+  }
+  return null;
+}
+
+/** The blocks of several networks as few prefixes as possible. */
+export function aggregate(cidrs: readonly string[]): string[] {
+  return blocks(...cidrs);
+}

@@ -1,0 +1,104 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { type Checked, checkUnique, each, expect, input, type Owner, plain } from "../../args";
+import type { PostfixSettings } from "../../render";
+import { address, fqdn } from "../../schemas";
+import type { ApprovedSenderArgs } from "./exchange-args";
+import { type FrontEndMailServerArgs, frontEndFields } from "./front-end-args";
+import type { PerimeterNetworkArgs } from "./network-args";
+import { type Exposure, type FlowArgs, type TagsArgs, tags } from "./shared";
+
+/** Arguments that decide which resources exist are plain; the others may be outputs. */
+export interface MailPerimeterArgs {
+  /** Domains that mail is accepted for; at least one. */
+  domains: pulumi.Input<string>[];
+  /**
+   * Names of the front ends, FQDNs: one front end a name, spread over the zones. Each has its own public address, which the
+   * name's A record and the address's PTR record agree on. Append to the list; another order moves servers.
+   */
+  hostnames: pulumi.Input<string>[];
+  /** IPv4 addresses of the internal Exchange servers, inside the network or a connected one; at least one. */
+  exchangeServers: pulumi.Input<string>[];
+  /** Who reaches the front ends' SMTP ports. Changing it changes rules only. @default Exposure.Staged */
+  exposure?: Exposure | undefined;
+  /** Blocks, each /24 or narrower, that probe staged front ends from outside. Required while staged. @default [] */
+  probeSources?: pulumi.Input<string>[] | undefined;
+  /** Network to create or to use. @default a new VPC of 10.20.0.0/16 over two zones */
+  network?: PerimeterNetworkArgs | undefined;
+  /** Fixed private addresses, one a front end. @default the tenth after the first of its subnet, and those that follow */
+  frontEndAddresses?: pulumi.Input<string>[] | undefined;
+  /** Who may open SMTP to Exchange beside the front ends. @default [] */
+  approvedSenders?: (string | pulumi.Output<string> | ApprovedSenderArgs)[] | undefined;
+  /** Client access to Exchange: any TCP or UDP port but those of SMTP. @default [] closed */
+  clientAccess?: FlowArgs[] | undefined;
+  /** What Exchange may open beside itself and the front ends, such as domain controllers. @default [] */
+  exchangeEgress?: FlowArgs[] | undefined;
+  /** TCP ports that other mail servers deliver to; 25 among them. @default [25] */
+  ports?: number[] | undefined;
+  /** Settings of the front ends' Postfix. @default the safe default of each */
+  postfix?: pulumi.Input<PostfixSettings> | undefined;
+  /** VMs of the front ends: size, image, disk. @default those of FrontEndMailServer */
+  servers?: FrontEndServerArgs | undefined;
+  /**
+   * Network ACLs as a second layer. In an existing network they replace the ACLs of the subnets named, for everything in them.
+   * @default true in a new network, false in an existing one
+   */
+  enableFirewall?: boolean | undefined;
+  /** Rules per direction that the account allows in one ACL, at most 40. @default 20 */
+  firewallRuleQuota?: number | undefined;
+  /** Tags of every resource. @default {} */
+  tags?: TagsArgs | undefined;
+}
+
+/** What the VMs of the front ends have in common. */
+export interface FrontEndServerArgs {
+  /** @default "t3.small" */
+  instanceType?: pulumi.Input<string> | undefined;
+  /** Image to start from, Debian 13. @default the image called `imageName` */
+  amiId?: pulumi.Input<string> | undefined;
+  /** Exact name of one of Debian's own images. @default that of FrontEndMailServer */
+  imageName?: pulumi.Input<string> | undefined;
+  /** Size of the encrypted root disk, in GiB. @default 16 */
+  rootVolumeSize?: pulumi.Input<number> | undefined;
+  /** KMS key of the root disk. @default the account's key for EBS */
+  kmsKeyId?: pulumi.Input<string> | undefined;
+}
+
+/** What the components inside check themselves, against what the perimeter adds to it. */
+function passed<T>() {
+  return plain(z.custom<T>(() => true));
+}
+
+export const perimeterFields = {
+  domains: each(fqdn),
+  hostnames: each(fqdn),
+  exchangeServers: each(address),
+  exposure: frontEndFields.exposure,
+  probeSources: frontEndFields.probeSources,
+  network: passed<PerimeterNetworkArgs | undefined>(),
+  frontEndAddresses: each(address),
+  approvedSenders: passed<MailPerimeterArgs["approvedSenders"]>(),
+  clientAccess: passed<FlowArgs[] | undefined>(),
+  exchangeEgress: passed<FlowArgs[] | undefined>(),
+  ports: frontEndFields.ports,
+  postfix: input(z.custom<FrontEndMailServerArgs["postfix"]>(() => true)),
+  servers: passed<FrontEndServerArgs | undefined>(),
+  enableFirewall: plain(z.boolean({ error: "true or false" }).optional()),
+  firewallRuleQuota: passed<number | undefined>(),
+  tags: plain(tags),
+};
+export type PerimeterArgs = Checked<typeof perimeterFields>;
+
+/**
+ * Checks what the components inside cannot.
+ * @throws pulumi.RunError
+ */
+export function checkPerimeter(who: Owner, args: PerimeterArgs): PerimeterArgs {
+  const { hostnames, frontEndAddresses } = args;
+  expect(hostnames.length > 0, who, "hostnames", hostnames, "at least one name");
+  checkUnique(who, "hostnames", hostnames);
+  const one = frontEndAddresses.length === 0 || frontEndAddresses.length === hostnames.length;
+  expect(one, who, "frontEndAddresses", frontEndAddresses, `one address for each of ${hostnames.length} hostnames`);
+  checkUnique(who, "frontEndAddresses", frontEndAddresses);
+  return args;
+}

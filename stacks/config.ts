@@ -1,0 +1,112 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { aws } from "../components";
+
+/**
+ * Typed configuration of a stack: the keys of `Pulumi.<stack>.yaml` under the project's name. Only the shape is checked here;
+ * what the values mean is checked by the components.
+ */
+
+const text = z.string({ error: "a text" });
+const texts = z.array(text, { error: "a list of texts" });
+const wholeNumber = z.int({ error: "a whole number" });
+
+function optional<T extends z.ZodRawShape>(shape: T, error: string) {
+  return z.strictObject(shape, { error }).optional();
+}
+
+const flows = z
+  .array(
+    z.strictObject({
+      cidr: text,
+      port: wholeNumber.optional(),
+      toPort: wholeNumber.optional(),
+      protocol: z.enum(aws.Protocol, { error: "one of tcp, udp, all" }).optional(),
+      reason: text,
+    }),
+    { error: "a list of flows with cidr, port and reason" },
+  )
+  .optional();
+
+const configuration = z.strictObject({
+  domains: texts,
+  hostnames: texts,
+  exchangeServers: texts,
+  exposure: z.enum(aws.Exposure, { error: "one of staged, live" }).optional(),
+  probeSources: texts.optional(),
+  network: optional(
+    {
+      cidr: text.optional(),
+      zones: texts.optional(),
+      dmzSubnets: texts.optional(),
+      internalSubnets: texts.optional(),
+      connectedCidrs: texts.optional(),
+      flowLogRetentionDays: wholeNumber.optional(),
+    },
+    "a network with cidr, zones, dmzSubnets, internalSubnets, connectedCidrs, flowLogRetentionDays",
+  ),
+  frontEndAddresses: texts.optional(),
+  approvedSenders: z
+    .array(z.strictObject({ cidr: text, reason: text, ports: z.array(wholeNumber).optional() }), {
+      error: "a list of senders with cidr, reason and ports",
+    })
+    .optional(),
+  clientAccess: flows,
+  exchangeEgress: flows,
+  instanceType: text.optional(),
+  imageName: text.optional(),
+  recipients: texts.optional(),
+  tags: z.record(z.string(), text, { error: "a map from tag names to texts" }).optional(),
+});
+
+/**
+ * Reads the arguments of the perimeter from a stack's configuration.
+ *
+ * @param project whose keys count; others, such as `aws:region`, belong to providers
+ * @param config every key of the stack, as Pulumi hands it over
+ * @throws pulumi.RunError in one line that names the key, its value and what was expected
+ */
+export function perimeterArgs(project: string, config: Record<string, string>): aws.MailPerimeterArgs {
+  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
+  const values = Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), parse(value)]));
+  const result = configuration.safeParse(values);
+  if (!result.success) throw new pulumi.RunError(explain(project, values, result.error));
+  const { network, instanceType, imageName, recipients, ...args } = result.data;
+  return {
+    ...args,
+    network: network && networkArgs(network),
+    servers: { instanceType, imageName },
+    postfix: { recipients },
+  };
+}
+
+type NetworkConfig = NonNullable<z.output<typeof configuration>["network"]>;
+
+function networkArgs({ flowLogRetentionDays, ...network }: NetworkConfig): aws.PerimeterNetworkArgs {
+  return {
+    ...network,
+    ...(flowLogRetentionDays === undefined ? {} : { flowLogs: { retentionDays: flowLogRetentionDays } }),
+  };
+}
+
+/** Pulumi hands lists, maps and numbers over as JSON, and texts as they are. */
+function parse(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function explain(project: string, values: object, error: z.ZodError): string {
+  const issue = error.issues[0];
+  const extra = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const path = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])];
+  const value = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], values);
+  const key = path.reduce<string>(
+    (at, part) => (typeof part === "number" ? `${at}[${part}]` : `${at}.${String(part)}`),
+    "",
+  );
+  const expected = extra === undefined ? issue?.message : "no such key";
+  return `configuration ${project}:${key.slice(1)}: ${JSON.stringify(value) ?? "missing"}: expected ${expected}`;
+}
