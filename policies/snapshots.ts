@@ -9,7 +9,7 @@ import { type ResourceSnapshot, Unknown, type Urn, type Value } from "./analysis
  * stand as they are, and outputs only add
  *
  * - what a component registered, and
- * - known scalars and lists of scalars that the program does not set: ids and addresses that others refer to.
+ * - known scalars and lists of scalars that the program does not set: addresses and ids that others refer to.
  *
  * Not added are lists of objects, such as the `ingress` that a provider reads back: other resources fill them too, and an empty one
  * would look like a declaration that nothing may come in. Nor are unknown outputs: the program says nothing there, and what that
@@ -32,6 +32,9 @@ const SENTINELS: ReadonlySet<unknown> = new Set([
   "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
 ]);
 
+/** Keys of the bridge, for defaults that it applied, and of the SDK's classes of assets. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(["__defaults", "__pulumiAsset", "__pulumiArchive"]);
+
 /** What `pulumi policy analyze --file` puts in the place of a secret that it cannot decrypt. */
 const MASKED = "[secret]";
 
@@ -39,7 +42,7 @@ const MASKED = "[secret]";
  * Reads past the proxy that throws on unknown values: it traps reading, but not looking at the property's descriptor, which holds
  * the plain value.
  */
-export function rawProperties(props: Record<string, unknown>): RawProperties {
+export function rawProperties(props: object): RawProperties {
   const raw: Record<string, unknown> = {};
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(props))) raw[key] = descriptor.value;
   return raw;
@@ -99,11 +102,11 @@ type Values = { readonly [key: string]: Value };
 
 function added(outputs: Values, custom: boolean): Values {
   if (!custom) return outputs;
-  return Object.fromEntries(Object.entries(outputs).filter(([, value]) => isPlain(value)));
+  return Object.fromEntries(Object.entries(outputs).filter(([key, value]) => key !== "id" && isPlain(value)));
 }
 
 function isPlain(value: Value): boolean {
-  if (Array.isArray(value)) return value.every((item) => typeof item !== "object" && isPlain(item));
+  if (Array.isArray(value)) return value.length > 0 && value.every((item) => typeof item !== "object");
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }
 
@@ -118,8 +121,7 @@ function withDropped(outputs: Values, dependencies: Readonly<Record<string, read
 function toValues(raw: RawProperties, dependsOn: (key: string) => readonly Urn[]): Values {
   const values: Record<string, Value> = {};
   for (const [key, value] of Object.entries(raw)) {
-    // The bridge's own bookkeeping about defaults it applied.
-    if (key !== "__defaults" && value !== undefined) values[key] = toValue(value, dependsOn(key));
+    if (!BOOKKEEPING.has(key) && value !== undefined) values[key] = toValue(value, dependsOn(key));
   }
   return values;
 }
@@ -129,15 +131,10 @@ function toValue(raw: unknown, dependsOn: readonly Urn[]): Value {
   if (raw === MASKED) return new Unknown([], "a masked secret");
   if (raw === null || typeof raw === "string" || typeof raw === "number" || typeof raw === "boolean") return raw;
   if (Array.isArray(raw)) return raw.map((item) => toValue(item, dependsOn));
-  if (isRecord(raw)) return toValues(raw, () => dependsOn);
-  return new Unknown([], "the content of an asset or archive");
-}
-
-/** Assets and archives are instances of classes; everything else is plain data. */
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  // Assets and archives are instances of classes, told apart by their keys like plain data; the SDK promises what they hold.
+  if (raw instanceof Promise) return new Unknown([], "the content of an asset or archive");
+  if (typeof raw === "object") return toValues(rawProperties(raw), () => dependsOn);
+  return new Unknown([], `a value of type ${typeof raw}`);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { wantsColor } from "../report/layout";
+import { setImmediate } from "node:timers/promises";
 import { printableLine } from "../../policies/printable";
+import { wantsColor } from "../report/layout";
 import { InputError } from "../sources/input-error";
 import { loadProgram, type ProgramOptions } from "../sources/program";
 import { parseArguments } from "./arguments";
@@ -56,9 +57,11 @@ export async function check(argv: readonly string[]): Promise<number> {
       ...(values.stack?.[0] !== undefined && { stack: values.stack[0] }),
       onProgress: (text) => progress.update(text),
     };
-    // The program runs in a process of its own: it starts before this one loads what judges it.
+    // The program runs in a process of its own. That gets a turn of the event loop to start in, before this process is busy with
+    // loading what judges it.
     const loading = loadProgram(program);
     loading.catch(() => {});
+    await setImmediate();
     const { judgeStack, readPolicyConfig } = await import("./judge-stack.js");
     const config = readPolicyConfig(configJson, configFile);
     const loaded = await loading;
