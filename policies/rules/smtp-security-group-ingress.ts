@@ -1,4 +1,5 @@
-import { type Group, type GroupRule, lowerGroups } from "../analysis/lower/aws/groups";
+import type { GroupRule } from "../analysis/lower/aws/group-rules";
+import { type Group, lowerGroups } from "../analysis/lower/aws/groups";
 import { lowerVpcs } from "../analysis/lower/aws/vpc";
 import { Resources } from "../analysis/lower/resources";
 import { field, text } from "../analysis/lower/values";

@@ -7,7 +7,7 @@ import { type Bounds, between } from "../../net/bounds";
 import { allPorts } from "../../net/ports";
 import { push, type Resources, resolve } from "../resources";
 import { cidrs, flag, integer, isFields, items, text } from "../values";
-import { transport } from "./groups";
+import { transport } from "./transport";
 import { ACL, SUBNET, VPC } from "./types";
 import type { SubnetKey, Vpcs } from "./vpc";
 

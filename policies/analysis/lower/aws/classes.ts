@@ -7,7 +7,8 @@ import * as addr from "../../net/addr";
 import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
 import { toCidrs } from "../../net/cidr";
 import { push } from "../resources";
-import type { GroupKey, GroupPeer, Groups } from "./groups";
+import type { GroupKey, GroupPeer } from "./group-rules";
+import type { Groups } from "./groups";
 import type { GroupMembership, Interface } from "./interfaces";
 
 /** A class of interfaces together with what only AWS's own lowering needs of it. */

@@ -10,10 +10,12 @@ import { push, type Resources } from "../resources";
 import { flag } from "../values";
 import { lowerAcls } from "./acls";
 import { type AwsClass, classify, Members } from "./classes";
-import { type Group, type GroupDirection, groupFilter, lowerGroups } from "./groups";
+import { groupFilter } from "./group-filter";
+import type { GroupDirection } from "./group-rules";
+import { type Group, lowerGroups } from "./groups";
 import { lowerInterfaces } from "./interfaces";
 import { AwsPaths } from "./paths";
-import { lowerRoutes } from "./routes";
+import { lowerRoutes } from "./route-tables";
 import * as types from "./types";
 import { lowerVpcs } from "./vpc";
 

@@ -1,23 +1,16 @@
-import { addresses, type EndpointSet, noEndpoints } from "../../model/endpoints";
-import {
-  endpointId,
-  type Family,
-  type Filter,
-  type Hop,
-  type IfaceClass,
-  type Leg,
-  type Path,
-  type Seen,
-  type Zone,
-} from "../../model/network";
+import { addresses, noEndpoints } from "../../model/endpoints";
+import type { Family, Filter, Hop, IfaceClass, Leg, Path, Seen, Zone } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import { allV4, allV6, intersect, isEmpty, noAddresses, subtract, unionAll } from "../../net/addr";
-import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
+import { intersect, isEmpty, subtract, unionAll } from "../../net/addr";
+import { between, exactly, mergeReasons } from "../../net/bounds";
 import type { SubnetAcls } from "./acls";
 import { type AwsClass, endpointOf } from "./classes";
-import type { GroupDirection } from "./groups";
-import { type Answer, routeLines, type SubnetTables, type Target, toward } from "./routes";
-import { type Subnet, type SubnetKey, spaceWithoutSubnets, type Vpcs } from "./vpc";
+import type { GroupDirection } from "./group-rules";
+import { routeLines, toward } from "./longest-prefix";
+import type { SubnetTables } from "./route-tables";
+import type { Answer, Target } from "./routes";
+import type { SubnetKey, Vpcs } from "./vpc";
+import { internetZones, Zones } from "./zones";
 
 /** What the enumeration of paths needs of the parts. */
 export interface Parts {
@@ -30,31 +23,15 @@ export interface Parts {
   readonly unmodelledWays: (item: AwsClass) => readonly Reason[];
 }
 
-const internetZones: { readonly [family in Family]: Zone } = {
-  4: {
-    id: "internet/4",
-    kind: "internet",
-    resource: null,
-    text: "any Internet address",
-    endpoints: exactly(addresses(allV4)),
-  },
-  6: {
-    id: "internet/6",
-    kind: "internet",
-    resource: null,
-    text: "any Internet address",
-    endpoints: exactly(addresses(allV6)),
-  },
-};
-
 /** Enumerates the ways between an interface class and the rest of the world as lists of hops. */
 export class AwsPaths {
   private readonly parts: Parts;
-  private readonly zoneMemo = new Map<string, readonly Neighbourhood[]>();
+  private readonly zones: Zones;
   private readonly byId: ReadonlyMap<string, AwsClass>;
 
   constructor(parts: Parts) {
     this.parts = parts;
+    this.zones = new Zones(parts.vpcs, parts.classes);
     this.byId = new Map(parts.classes.map((item) => [item.id, item]));
   }
 
@@ -129,7 +106,7 @@ export class AwsPaths {
   }
 
   private fromNetwork(item: AwsClass, family: Family): Path[] {
-    return this.neighbourhoods(item, family).map(({ zone, subnet }) => {
+    return this.zones.around(item.network, family).map(({ zone, subnet }) => {
       const admission: Hop = { ...this.groups(item, "ingress", "request"), byIdentity: true };
       if (subnet === item.subnet) return this.path(item, family, zone, [admission]);
       return this.path(item, family, zone, [
@@ -196,7 +173,7 @@ export class AwsPaths {
   /** Space of a network that the stack does not create: anything may live there. */
   private toNetwork(item: AwsClass, family: Family): Path[] {
     if (this.parts.vpcs.network(item.network).created) return [];
-    return this.neighbourhoods(item, family).map(({ zone, subnet }) =>
+    return this.zones.around(item.network, family).map(({ zone, subnet }) =>
       this.path(
         item,
         family,
@@ -306,63 +283,6 @@ export class AwsPaths {
       endpoints: between(noEndpoints, addresses(may), mergeReasons([...set.why, unmodelledConnection])),
     };
   }
-
-  /** The rest of a class's own network, by what the boundary of each part decides: its own subnet, each other one, no subnet. */
-  private neighbourhoods(item: AwsClass, family: Family): readonly Neighbourhood[] {
-    const key = `${item.network}/${family}`;
-    let found = this.zoneMemo.get(key);
-    if (found === undefined) {
-      found = this.computeNeighbourhoods(item.network, family);
-      this.zoneMemo.set(key, found);
-    }
-    return found;
-  }
-
-  private computeNeighbourhoods(network: string, family: Family): readonly Neighbourhood[] {
-    const home = this.parts.vpcs.network(network);
-    const subnets = [...this.parts.vpcs.subnets.values()].filter((subnet) => subnet.network === network);
-    const result = subnets.flatMap((subnet): Neighbourhood[] => {
-      const endpoints = this.occupants(subnet, family);
-      if (isEmpty(endpoints.may.addr) && endpoints.may.ifaces.size === 0) return [];
-      const zone: Zone = {
-        id: `subnet:${subnet.key}/${family}`,
-        kind: "network",
-        resource: subnet.resource?.urn ?? home.urn,
-        text: `subnet ${subnet.name}`,
-        endpoints,
-      };
-      return [{ zone, subnet: subnet.key }];
-    });
-    const rest = spaceWithoutSubnets(home, subnets, family);
-    if (!isEmpty(rest.may)) {
-      result.push({
-        subnet: null,
-        zone: {
-          id: `rest:${network}/${family}`,
-          kind: "network",
-          resource: home.urn,
-          text: `the address space of ${home.name}`,
-          endpoints: { must: addresses(rest.must), may: addresses(rest.may), why: rest.why },
-        },
-      });
-    }
-    return result;
-  }
-
-  private occupants(subnet: Subnet, family: Family): Bounds<EndpointSet> {
-    const range = (family === 4 ? subnet.v4 : subnet.v6) ?? exactly(noAddresses);
-    const ifaces = new Set<string>();
-    for (const item of this.parts.classes) {
-      const address = family === 4 ? item.address.v4 : item.address.v6;
-      if (item.subnet === subnet.key && address?.kind === "within") ifaces.add(endpointId(item.id, family));
-    }
-    return { must: { addr: range.must, ifaces }, may: { addr: range.may, ifaces }, why: range.why };
-  }
-}
-
-interface Neighbourhood {
-  readonly zone: Zone;
-  readonly subnet: SubnetKey | null;
 }
 
 const unmodelledConnection: Reason = {

@@ -1,0 +1,41 @@
+import { type EndpointSet, noEndpoints } from "../../model/endpoints";
+import type { Filter, Rule } from "../../model/network";
+import * as addr from "../../net/addr";
+import { type Bounds, between } from "../../net/bounds";
+import { allPorts } from "../../net/ports";
+import type { GroupDirection, GroupPeer, GroupRule } from "./group-rules";
+
+/** Compiles group rules into a filter, once their members are known as endpoints. */
+export function groupFilter(
+  id: string,
+  name: string,
+  at: Filter["at"],
+  rules: readonly GroupRule[],
+  direction: GroupDirection,
+  peerOf: (peer: GroupPeer) => Bounds<EndpointSet>,
+): Filter {
+  const compiled = rules
+    .filter((item) => item.direction === direction && item.ports.length > 0 && item.peers.length > 0)
+    .map((item): Rule => {
+      const sets = item.peers.map(peerOf);
+      const must = item.doubt === null ? sets.map((set) => set.must) : [];
+      const why = [...(item.doubt === null ? [] : [item.doubt]), ...sets.flatMap((set) => set.why)];
+      const peer = between(uniteAll(must), uniteAll(sets.map((set) => set.may)), why);
+      return {
+        action: "allow",
+        protocol: item.protocol,
+        source: direction === "ingress" ? peer : null,
+        destination: direction === "egress" ? peer : null,
+        ports: item.ports,
+        sourcePorts: allPorts,
+        at: { urn: item.at.urn, ...(item.at.path === "" ? {} : { path: item.at.path }) },
+        text: item.text,
+      };
+    });
+  return { id, name, at, rules: compiled, otherwise: "deny" };
+}
+
+function uniteAll(sets: readonly EndpointSet[]): EndpointSet {
+  if (sets.length === 0) return noEndpoints;
+  return { addr: addr.unionAll(sets.map((set) => set.addr)), ifaces: new Set(sets.flatMap((set) => [...set.ifaces])) };
+}

@@ -1,0 +1,69 @@
+import type { Family, RouteLine } from "../../model/network";
+import type { Reason } from "../../model/provenance";
+import { type AddrSet, allV4, allV6, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
+import { type Bounds, between, mergeReasons } from "../../net/bounds";
+import { only } from "../values";
+import type { RouteTable } from "./route-tables";
+import type { Answer, Route, Target } from "./routes";
+
+/** The addresses whose longest matching route leads to a wanted target. */
+export function toward(table: RouteTable, family: Family, wanted: (target: Target) => Answer): Bounds<AddrSet> {
+  const universe = family === 4 ? allV4 : allV6;
+  if (table.unread !== null) return between(noAddresses, universe, [table.unread]);
+  const entries: { set: AddrSet; length: number; route: Route }[] = [];
+  const floating: Route[] = [];
+  for (const route of table.routes) {
+    if (route.destination === null) {
+      if (route.family === null || route.family === family) floating.push(route);
+      continue;
+    }
+    for (const single of blocks(only(route.destination, family))) entries.push({ ...single, route });
+  }
+  entries.sort((a, b) => b.length - a.length || a.route.rank - b.route.rank);
+  let certainlyClaimed = noAddresses;
+  let possiblyClaimed = noAddresses;
+  const must: AddrSet[] = [];
+  const may: AddrSet[] = [];
+  const why: Reason[] = [];
+  for (const { set, route } of entries) {
+    const answer = wanted(route.target);
+    if (answer !== "no") may.push(subtract(set, certainlyClaimed));
+    if (answer === "yes" && route.doubt === null) must.push(subtract(set, possiblyClaimed));
+    if (answer === "maybe") why.push({ text: route.text, at: route.at });
+    if (route.doubt !== null) why.push(route.doubt);
+    if (route.doubt === null) certainlyClaimed = union(certainlyClaimed, set);
+    possiblyClaimed = union(possiblyClaimed, set);
+  }
+  let least = unionAll(must);
+  for (const route of floating) {
+    const answer = wanted(route.target);
+    if (answer !== "no") may.push(universe);
+    if (answer !== "yes") least = noAddresses;
+    why.push({ text: `the destination of a route is not known yet (${route.text})`, at: route.at });
+  }
+  const most = unionAll(may);
+  return between(least, most, why.length === 0 || isEmpty(subtract(most, least)) ? [] : mergeReasons(why));
+}
+
+/** The known routes of a table, the longest first. */
+export function routeLines(table: RouteTable, family: Family): readonly RouteLine[] {
+  return table.routes
+    .flatMap((route) =>
+      route.destination === null ? [] : blocks(only(route.destination, family)).map((block) => ({ ...block, route })),
+    )
+    .sort((a, b) => b.length - a.length || a.route.rank - b.route.rank)
+    .map(({ set, route }) => ({ destination: set, text: route.text, at: route.at }));
+}
+
+function blocks(set: AddrSet): { set: AddrSet; length: number }[] {
+  return [
+    ...set.v4.map(([low, high]) => ({
+      set: { v4: [[low, high] as const], v6: [] },
+      length: 32 - Math.log2(high - low + 1),
+    })),
+    ...set.v6.map(([low, high]) => ({
+      set: { v4: [], v6: [[low, high] as const] },
+      length: 128 - ((high - low + 1n).toString(2).length - 1),
+    })),
+  ];
+}

@@ -1,0 +1,93 @@
+import { addresses, type EndpointSet } from "../../model/endpoints";
+import { endpointId, type Family, type NetId, type Zone } from "../../model/network";
+import { allV4, allV6, isEmpty, noAddresses } from "../../net/addr";
+import { type Bounds, exactly } from "../../net/bounds";
+import type { AwsClass } from "./classes";
+import { type Subnet, type SubnetKey, spaceWithoutSubnets, type Vpcs } from "./vpc";
+
+export const internetZones: { readonly [family in Family]: Zone } = {
+  4: {
+    id: "internet/4",
+    kind: "internet",
+    resource: null,
+    text: "any Internet address",
+    endpoints: exactly(addresses(allV4)),
+  },
+  6: {
+    id: "internet/6",
+    kind: "internet",
+    resource: null,
+    text: "any Internet address",
+    endpoints: exactly(addresses(allV6)),
+  },
+};
+
+/** A part of a network that one boundary encloses; `subnet` is null for space that no known subnet holds. */
+export interface Neighbourhood {
+  readonly zone: Zone;
+  readonly subnet: SubnetKey | null;
+}
+
+/** Splits networks into zones by what the boundary of each part decides. */
+export class Zones {
+  private readonly vpcs: Vpcs;
+  private readonly classes: readonly AwsClass[];
+  private readonly memo = new Map<string, readonly Neighbourhood[]>();
+
+  constructor(vpcs: Vpcs, classes: readonly AwsClass[]) {
+    this.vpcs = vpcs;
+    this.classes = classes;
+  }
+
+  /** The rest of a class's own network, by what the boundary of each part decides: its own subnet, each other one, no subnet. */
+  around(network: NetId, family: Family): readonly Neighbourhood[] {
+    const key = `${network}/${family}`;
+    let found = this.memo.get(key);
+    if (found === undefined) {
+      found = this.compute(network, family);
+      this.memo.set(key, found);
+    }
+    return found;
+  }
+
+  private compute(network: NetId, family: Family): readonly Neighbourhood[] {
+    const home = this.vpcs.network(network);
+    const subnets = [...this.vpcs.subnets.values()].filter((subnet) => subnet.network === network);
+    const result = subnets.flatMap((subnet): Neighbourhood[] => {
+      const endpoints = this.occupants(subnet, family);
+      if (isEmpty(endpoints.may.addr) && endpoints.may.ifaces.size === 0) return [];
+      const zone: Zone = {
+        id: `subnet:${subnet.key}/${family}`,
+        kind: "network",
+        resource: subnet.resource?.urn ?? home.urn,
+        text: `subnet ${subnet.name}`,
+        endpoints,
+      };
+      return [{ zone, subnet: subnet.key }];
+    });
+    const rest = spaceWithoutSubnets(home, subnets, family);
+    if (!isEmpty(rest.may)) {
+      result.push({
+        subnet: null,
+        zone: {
+          id: `rest:${network}/${family}`,
+          kind: "network",
+          resource: home.urn,
+          text: `the address space of ${home.name}`,
+          endpoints: { must: addresses(rest.must), may: addresses(rest.may), why: rest.why },
+        },
+      });
+    }
+    return result;
+  }
+
+  private occupants(subnet: Subnet, family: Family): Bounds<EndpointSet> {
+    const range = (family === 4 ? subnet.v4 : subnet.v6) ?? exactly(noAddresses);
+    const ifaces = new Set<string>();
+    for (const item of this.classes) {
+      const address = family === 4 ? item.address.v4 : item.address.v6;
+      if (item.subnet === subnet.key && address?.kind === "within") ifaces.add(endpointId(item.id, family));
+    }
+    return { must: { addr: range.must, ifaces }, may: { addr: range.may, ifaces }, why: range.why };
+  }
+}
