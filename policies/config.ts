@@ -56,11 +56,13 @@ export function parsePolicyConfig(json: unknown, known: readonly KnownPolicy[]):
   let environments: readonly string[] = [];
 
   for (const [key, value] of Object.entries(json)) {
-    const section = typeof value === "string" ? { enforcementLevel: parseLevel(value, key) } : value;
-    let level: Enforcement | undefined;
     if (key === "environments") {
       environments = parseEnvironments(value);
-    } else if (key === "all") {
+      continue;
+    }
+    const section = typeof value === "string" ? { enforcementLevel: parseLevel(value, key) } : value;
+    let level: Enforcement | undefined;
+    if (key === "all") {
       level = parseSection(allSection, section, [key]).enforcementLevel;
     } else if (key === PERIMETER) {
       shared = parseSection(perimeterSection, section, [key]);

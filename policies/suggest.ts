@@ -1,8 +1,11 @@
-/** The known name that a misspelt one most likely means, or null if none is close. */
+/** The known name that a misspelt or shortened one most likely means, or null if none is close. */
 export function suggest(name: string, known: Iterable<string>): string | null {
+  const names = [...known];
+  const longer = names.filter((candidate) => name.length > 2 && candidate.startsWith(name));
+  if (longer.length === 1) return longer[0] ?? null;
   let best: string | null = null;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const candidate of names) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
