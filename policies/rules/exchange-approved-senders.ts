@@ -1,7 +1,6 @@
 import { addresses, type EndpointSet, endpoints } from "../analysis/model/endpoints";
-import type { Flow } from "../analysis/reach/flows";
+import { gather, portList } from "../analysis/verdict/by-port";
 import { pathTo, pick, reasons, sourcesText, witness } from "../analysis/verdict/describe";
-import type { PortExposure } from "../analysis/verdict/exposure";
 import type { MailHost, Perimeter } from "../analysis/verdict/perimeter";
 import type { PolicyFinding } from "../analysis/verdict/report";
 import { approvedSenders } from "../analysis/verdict/trust";
@@ -30,40 +29,31 @@ export const exchangeApprovedSenders: Policy = {
   ],
   check(perimeter) {
     const approved = approvedSenders(perimeter, name);
-    return perimeter.internalMail.flatMap((view) =>
-      view.smtp.flatMap((exposure) => judge(perimeter, view, exposure, approved)),
-    );
+    return perimeter.internalMail.flatMap((view) => judge(perimeter, view, approved));
   },
 };
 
-function judge(perimeter: Perimeter, view: MailHost, exposure: PortExposure, approved: EndpointSet): PolicyFinding[] {
-  const must = endpoints.subtract(endpoints.union(addresses(exposure.internet.must), exposure.internal.must), approved);
-  const may = endpoints.subtract(endpoints.union(addresses(exposure.internet.may), exposure.internal.may), approved);
-  if (endpoints.isEmpty(may)) return [];
-  const certain = !endpoints.isEmpty(must);
-  const shown = certain ? must : may;
-  const flow = flowOf(exposure.flows, shown, certain);
-  if (flow === undefined) return [];
-  const visible = endpoints.intersect(shown, certain ? flow.endpoints.must : flow.endpoints.may);
-  const who = pick(visible);
-  const text = sourcesText(perimeter, view, shown, "network");
-  const why = [...exposure.internet.why, ...exposure.internal.why];
-  return [
-    {
+function judge(perimeter: Perimeter, view: MailHost, approved: EndpointSet): PolicyFinding[] {
+  const problems = view.smtp.map(({ port, internet, internal, flows }) => ({
+    port,
+    must: endpoints.subtract(endpoints.union(addresses(internet.must), internal.must), approved),
+    may: endpoints.subtract(endpoints.union(addresses(internet.may), internal.may), approved),
+    why: [...internet.why, ...internal.why],
+    flows,
+  }));
+  return gather(problems).map(({ certain, ports, sources, why, flow, port }) => {
+    const visible = endpoints.intersect(sources, certain ? flow.endpoints.must : flow.endpoints.may);
+    const who = pick(visible);
+    const text = sourcesText(perimeter, view, sources, "network");
+    return {
       outcome: certain ? "violation" : "undetermined",
       resource: view.urn,
       message: certain
-        ? `${view.name} is internal mail, but ${text} can reach it on SMTP port ${exposure.port} without being an approved sender.`
-        : `Whether only approved senders reach ${view.name} on SMTP port ${exposure.port} cannot be decided for ${text}: ${reasons(why)}.`,
-      remediation: `Admit port ${exposure.port} of ${view.name} from the approved servers' addresses only, or approve the sender in approvedSenders.`,
-      path: pathTo(perimeter, view, flow, who, visible, exposure.port),
-      witness: witness(perimeter, view, flow, who, exposure.port),
-    },
-  ];
-}
-
-function flowOf(flows: readonly Flow[], set: EndpointSet, certain: boolean): Flow | undefined {
-  return flows.find(
-    (flow) => !endpoints.isEmpty(endpoints.intersect(certain ? flow.endpoints.must : flow.endpoints.may, set)),
-  );
+        ? `${view.name} is internal mail, but ${text} can reach it on SMTP ${portList(ports)} without being an approved sender.`
+        : `Whether only approved senders reach ${view.name} on SMTP ${portList(ports)} cannot be decided for ${text}: ${reasons(why)}.`,
+      remediation: `Admit ${portList(ports)} of ${view.name} from the approved servers' addresses only, or approve the sender in approvedSenders.`,
+      path: pathTo(perimeter, view, flow, who, visible, port),
+      witness: witness(perimeter, view, flow, who, port),
+    };
+  });
 }

@@ -1,8 +1,9 @@
 import { field, flag, isFields, items, text } from "../analysis/lower/values";
-import { addresses } from "../analysis/model/endpoints";
+import { addresses, type EndpointSet, endpoints, noEndpoints } from "../analysis/model/endpoints";
 import { Unknown, type Value } from "../analysis/model/snapshot";
-import { isEmpty, subtract, unionAll } from "../analysis/net/addr";
+import { subtract, unionAll } from "../analysis/net/addr";
 import { DONT_CARE } from "../analysis/net/cover";
+import { gather, portList } from "../analysis/verdict/by-port";
 import { pathTo, pick, sourcesText, witness } from "../analysis/verdict/describe";
 import type { MailHost, Perimeter } from "../analysis/verdict/perimeter";
 import type { PolicyFinding } from "../analysis/verdict/report";
@@ -112,23 +113,26 @@ const MANAGEMENT: readonly number[] = [22, 3389, 5985, 5986];
 
 function management(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
   const excused = unionAll([DONT_CARE, view.self.space, perimeter.settings.trustedNetworksFor(name)]);
-  return MANAGEMENT.flatMap((port) => {
-    const flow = perimeter.flows
-      .inbound(view.host, port)
-      .find((item) => item.path.zone.kind === "internet" && !isEmpty(subtract(item.endpoints.may.addr, excused)));
-    if (flow === undefined) return [];
-    const must = subtract(flow.endpoints.must.addr, excused);
-    const shown = addresses(isEmpty(must) ? subtract(flow.endpoints.may.addr, excused) : must);
-    const who = pick(shown);
-    return [
-      {
-        outcome: isEmpty(must) ? ("undetermined" as const) : ("violation" as const),
-        resource: view.urn,
-        message: `The management port ${port} of ${view.name} ${isEmpty(must) ? "may be" : "is"} open to ${sourcesText(perimeter, view, shown, "internet")}.`,
-        remediation: `Close port ${port} of ${view.name} to the Internet, or admit it from trustedNetworks only.`,
-        path: pathTo(perimeter, view, flow, who, shown, port),
-        witness: witness(perimeter, view, flow, who, port),
-      },
-    ];
+  const cut = (set: EndpointSet) => addresses(subtract(set.addr, excused));
+  const problems = MANAGEMENT.map((port) => {
+    const flows = perimeter.flows.inbound(view.host, port).filter((flow) => flow.path.zone.kind === "internet");
+    return {
+      port,
+      must: flows.map((flow) => cut(flow.endpoints.must)).reduce(endpoints.union, noEndpoints),
+      may: flows.map((flow) => cut(flow.endpoints.may)).reduce(endpoints.union, noEndpoints),
+      why: flows.flatMap((flow) => flow.endpoints.why),
+      flows,
+    };
+  });
+  return gather(problems).map(({ certain, ports, sources, flow, port }) => {
+    const who = pick(sources);
+    return {
+      outcome: certain ? "violation" : "undetermined",
+      resource: view.urn,
+      message: `The management ${portList(ports)} of ${view.name} ${certain ? "can" : "may"} be reached from ${sourcesText(perimeter, view, sources, "internet")}.`,
+      remediation: `Close ${portList(ports)} of ${view.name} to the Internet, or admit it from trustedNetworks only.`,
+      path: pathTo(perimeter, view, flow, who, sources, port),
+      witness: witness(perimeter, view, flow, who, port),
+    };
   });
 }

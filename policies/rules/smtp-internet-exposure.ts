@@ -1,8 +1,8 @@
 import { addresses } from "../analysis/model/endpoints";
 import { Role } from "../analysis/model/settings";
-import { isEmpty, noAddresses, subtract } from "../analysis/net/addr";
+import { noAddresses, subtract } from "../analysis/net/addr";
+import { gather, portList } from "../analysis/verdict/by-port";
 import { pathTo, pick, reasons, sourcesText, witness } from "../analysis/verdict/describe";
-import type { PortExposure } from "../analysis/verdict/exposure";
 import type { MailHost, Perimeter } from "../analysis/verdict/perimeter";
 import type { PolicyFinding } from "../analysis/verdict/report";
 import { publicSenders } from "../analysis/verdict/trust";
@@ -37,7 +37,7 @@ export const smtpInternetExposure: Policy = {
   check(perimeter) {
     return perimeter.hosts.flatMap((view) => [
       ...roleProblems(view),
-      ...(view.role === Role.FrontEnd ? [] : view.smtp.flatMap((exposure) => judge(perimeter, view, exposure))),
+      ...(view.role === Role.FrontEnd ? [] : judge(perimeter, view)),
     ]);
   },
 };
@@ -53,36 +53,27 @@ function roleProblems(view: MailHost): PolicyFinding[] {
   }));
 }
 
-function judge(perimeter: Perimeter, view: MailHost, exposure: PortExposure): PolicyFinding[] {
+function judge(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
   const excused = view.role === Role.InternalMail ? publicSenders(perimeter, name) : noAddresses;
-  const must = subtract(exposure.internet.must, excused);
-  const may = subtract(exposure.internet.may, excused);
-  if (isEmpty(may)) return [];
-  const certain = !isEmpty(must);
-  const shown = addresses(certain ? must : may);
-  const who = pick(shown);
-  const flow =
-    exposure.flows.find(
-      (item) =>
-        item.path.zone.kind === "internet" &&
-        hits(certain ? item.endpoints.must.addr : item.endpoints.may.addr, who.addr),
-    ) ?? exposure.flows.find((item) => item.path.zone.kind === "internet");
-  if (flow === undefined) return [];
+  const problems = view.smtp.map((exposure) => ({
+    port: exposure.port,
+    must: addresses(subtract(exposure.internet.must, excused)),
+    may: addresses(subtract(exposure.internet.may, excused)),
+    why: exposure.internet.why,
+    flows: exposure.flows.filter((flow) => flow.path.zone.kind === "internet"),
+  }));
   const what = `${view.name} is ${view.role === Role.InternalMail ? "internal mail" : "no declared front end"}`;
-  return [
-    {
+  return gather(problems).map(({ certain, ports, sources, why, flow, port }) => {
+    const who = pick(sources);
+    return {
       outcome: certain ? "violation" : "undetermined",
       resource: view.urn,
       message: certain
-        ? `${what}, but the Internet (${sourcesText(perimeter, view, shown, "internet")}) can reach it on SMTP port ${exposure.port}.`
-        : `${what}, and whether the Internet can reach it on SMTP port ${exposure.port} cannot be decided: ${reasons(exposure.internet.why)}.`,
-      remediation: `Close port ${exposure.port} of ${view.name} to the Internet, or declare it as a front end.`,
-      path: pathTo(perimeter, view, flow, who, shown, exposure.port),
-      witness: witness(perimeter, view, flow, who, exposure.port),
-    },
-  ];
-}
-
-function hits(set: Parameters<typeof subtract>[0], who: Parameters<typeof subtract>[0]): boolean {
-  return isEmpty(subtract(who, set));
+        ? `${what}, but the Internet (${sourcesText(perimeter, view, sources, "internet")}) can reach it on SMTP ${portList(ports)}.`
+        : `${what}, and whether the Internet can reach it on SMTP ${portList(ports)} cannot be decided: ${reasons(why)}.`,
+      remediation: `Close ${portList(ports)} of ${view.name} to the Internet, or declare it as a front end.`,
+      path: pathTo(perimeter, view, flow, who, sources, port),
+      witness: witness(perimeter, view, flow, who, port),
+    };
+  });
 }

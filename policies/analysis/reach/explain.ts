@@ -12,7 +12,7 @@ import type { Reach } from "./reach";
 /** The hops of a path with the rule or route that lets one endpoint pass, in the order in which a packet meets them. */
 export function explain(reach: Reach, path: Path, who: EndpointSet, protocol: Protocol, port: number): PathStep[] {
   const clientPort =
-    reach.clientPorts(path, protocol).find((candidate) => passes(reach, path, who, protocol, port, candidate)) ?? 65535;
+    [...reach.clientPorts(path, protocol)].sort((a, b) => b - a).find((candidate) => passes(reach, path, who, protocol, port, candidate)) ?? 65535;
   return path.hops.flatMap((hop) => step(reach, path, hop, who, protocol, port, clientPort));
 }
 

@@ -21,7 +21,7 @@ export interface MailHost {
   readonly role: Role | null;
   readonly self: Self;
   readonly mta: HostMta;
-  /** Declared, or with MTA configuration in a carrier, or reachable from the Internet on an SMTP port. */
+  /** Declared, or with MTA configuration in a carrier, or certainly reachable from the Internet on an SMTP port. */
   readonly isMail: boolean;
   /** Exposure on the SMTP ports that anything can reach. */
   readonly smtp: readonly PortExposure[];
@@ -91,7 +91,7 @@ function viewOf(index: Resources, network: MailNetwork, flows: Flows, host: Host
     role: declared.role,
     self,
     mta,
-    isMail: declared.role !== null || mta.kind !== "none" || smtp.some((port) => !isEmpty(port.internet.may)),
+    isMail: declared.role !== null || mta.kind !== "none" || smtp.some((port) => !isEmpty(port.internet.must)),
     smtp: smtp.filter((port) => port.flows.length > 0),
   };
 }

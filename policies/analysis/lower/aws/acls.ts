@@ -62,7 +62,9 @@ export function lowerAcls(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey)
 
   return (key) => {
     const subnet = vpcs.subnet(key);
-    const fallback = defaults.get(subnet.network) ?? (subnet.created ? open(subnet.network) : unknownAcl(subnet.key));
+    const fallback =
+      defaults.get(subnet.network) ??
+      (subnet.outside === null ? open(subnet.network) : unknownAcl(subnet.key, subnet.outside));
     const named = certain.get(key) ?? [];
     const others = possible.get(key) ?? [];
     // Two resources that certainly claim a subnet are one association in the end; which of them is not known.
@@ -88,33 +90,32 @@ function open(network: string): Acl {
 }
 
 function outside(resource: ResourceSnapshot): Acl {
-  return unknownAcl(resource.urn, { urn: resource.urn });
+  return unknownAcl(resource.urn, {
+    text: "the rules of a network ACL that exists already are not in the stack",
+    at: { urn: resource.urn },
+  });
 }
 
-function unknownAcl(key: string, at?: Provenance): Acl {
+function unknownAcl(key: string, why: Reason): Acl {
   const filter = (direction: string): Filter => ({
     id: `unknown-acl:${key}:${direction}`,
     name: "network ACL outside the stack",
-    at: at ?? null,
+    at: why.at ?? null,
     rules: [
       {
         action: "deny",
         protocol: "any",
-        source: { must: addresses(noAddresses), may: everyone, why: [unread(at)] },
+        source: { must: addresses(noAddresses), may: everyone, why: [why] },
         destination: null,
         ports: allPorts,
         sourcePorts: allPorts,
-        at: at ?? { urn: key },
-        text: "rules that are not in the stack",
+        at: why.at ?? { urn: key },
+        text: why.text,
       },
     ],
     otherwise: "allow",
   });
   return { key: `unknown-acl:${key}`, in: filter("in"), out: filter("out") };
-}
-
-function unread(at: Provenance | undefined): Reason {
-  return { text: "the network ACL of the subnet is not in the stack", ...(at === undefined ? {} : { at }) };
 }
 
 const everyone: EndpointSet = addresses({ v4: [[0, 0xffffffff]], v6: [[0n, (1n << 128n) - 1n]] });

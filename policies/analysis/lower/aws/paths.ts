@@ -9,7 +9,7 @@ import type { GroupDirection } from "./group-rules";
 import { routeLines, toward } from "./longest-prefix";
 import type { SubnetTables } from "./route-tables";
 import type { Answer, Target } from "./routes";
-import type { SubnetKey, Vpcs } from "./vpc";
+import { PRIVATE_V4, type SubnetKey, type Vpcs } from "./vpc";
 import { internetZones, Zones } from "./zones";
 
 /** What the enumeration of paths needs of the parts. */
@@ -272,8 +272,10 @@ export class AwsPaths {
       (target) => (connects(target) ? "yes" : target.kind === "unknown" ? "maybe" : "no"),
       "",
     );
-    const space = this.parts.vpcs.network(item.network).space;
-    const may = subtract(set.may, space.must);
+    const { options } = this.parts.tables(item.subnet);
+    const beyond = subtract(set.may, this.parts.vpcs.network(item.network).space.may);
+    // A table that is not in the stack may lead to other private networks; the Internet is a path of its own.
+    const may = options.some((table) => table.unread !== null) ? intersect(beyond, PRIVATE_V4) : beyond;
     if (isEmpty(may)) return null;
     return {
       id: `connected:${item.subnet}/${family}`,

@@ -12,7 +12,7 @@ interface Claim {
 
 /** Elastic IPs by the interface or instance that they map to, through either property or an association resource. */
 export function publicAddresses(resources: Resources): {
-  of(owners: readonly Urn[], auto: boolean | Unknown): PublicV4;
+  of(owners: readonly Urn[], auto: boolean | Unknown | Reason): PublicV4;
 } {
   const claims = new Map<Urn, Claim[]>();
   const primary = primaryInterfaces(resources);
@@ -49,10 +49,7 @@ export function publicAddresses(resources: Resources): {
               kind: "address",
               at: { urn: owners[0] },
               text: "a public IPv4 address assigned at launch",
-              doubt:
-                auto === true
-                  ? null
-                  : { text: `whether the launch assigns a public address is ${auto.reason}`, at: { urn: owners[0] } },
+              doubt: auto === true ? null : auto instanceof Unknown ? unknownFlag(auto, owners[0]) : auto,
             };
       if (
         best !== undefined &&
@@ -63,6 +60,10 @@ export function publicAddresses(resources: Resources): {
       return automatic ?? { kind: "none" };
     },
   };
+}
+
+function unknownFlag(flag: Unknown, urn: Urn): Reason {
+  return { text: `whether the launch assigns a public address is ${flag.reason}`, at: { urn } };
 }
 
 /** The interface that an instance's Elastic IP maps to where the instance uses one that exists already. */

@@ -6,7 +6,7 @@ import { push, type Resources, resolve } from "../resources";
 import { items } from "../values";
 import { type Answer, lowerRoute, type Route } from "./routes";
 import * as types from "./types";
-import { foreignKey, type SubnetKey, type Vpcs } from "./vpc";
+import { foreignKey, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
 
 export interface RouteTable {
   readonly key: string;
@@ -105,7 +105,8 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
     const subnet = vpcs.subnet(key);
     const named = certain.get(key) ?? [];
     const others = possible.get(key) ?? [];
-    const main = subnet.created ? (mains.get(subnet.network) ?? `main:${subnet.network}`) : `unread:${key}`;
+    const main = mains.get(subnet.network) ?? `main:${subnet.network}`;
+    if (subnet.outside !== null && named.length === 0) return { options: [unread(key, subnet)], why: [] };
     const keys = [...new Set([...named, ...others, ...(named.length === 0 ? [main] : [])])];
     const why = keys.length === 1 ? [] : [{ text: `which route table the subnet ${subnet.name} has is not known` }];
     return { options: keys.map((item) => table(item, subnet.network)), why };
@@ -120,10 +121,21 @@ function tableKey(resource: ResourceSnapshot, resources: Resources, vpcs: Vpcs):
   return `main:${vpcs.networkOf(vpc)}`;
 }
 
+function unread(key: SubnetKey, subnet: Subnet): RouteTable {
+  return {
+    key: `unread:${key}`,
+    network: subnet.network,
+    name: `the route table of ${subnet.name}`,
+    at: null,
+    routes: [],
+    unread: subnet.outside,
+  };
+}
+
 /** A table that no resource declares: the main table made with the VPC, or one outside the stack. */
 function implicit(key: string, network: NetId | null, vpcs: Vpcs): RouteTable & { routes: Route[] } {
   if (!key.startsWith("main:")) {
-    const name = key.replace(/^(foreign|unread):/, "").replace(/^foreign:/, "");
+    const name = key.replace(/^foreign:/, "");
     return {
       key,
       network: network ?? name,

@@ -27,10 +27,10 @@ export interface Subnet {
   readonly v4: Bounds<AddrSet> | null;
   readonly v6: Bounds<AddrSet> | null;
   /** Whether an interface that a launch creates gets a public IPv4 address. */
-  readonly mapsPublicV4: boolean | Unknown;
+  readonly mapsPublicV4: boolean | Unknown | Reason;
   readonly assignsV6: boolean | Unknown;
-  /** False for a subnet whose route table and network ACL the stack does not show. */
-  readonly created: boolean;
+  /** Set for a subnet whose routes, network ACL and addressing the stack does not show: why. */
+  readonly outside: Reason | null;
 }
 
 export interface Vpcs {
@@ -81,9 +81,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
           ? exactly(DEFAULT_VPC_SPACE)
           : declared !== undefined
             ? declared.space
-            : between(noAddresses, union(PRIVATE_V4, ROUTED_V6), [
-                { text: `the address space of ${id.replace(/^foreign:/, "")} is not in the stack` },
-              ]),
+            : between(noAddresses, union(PRIVATE_V4, ROUTED_V6), [notCreatedNetwork(id.replace(/^foreign:/, ""))]),
       created: false,
     };
     networks.set(id, made);
@@ -105,6 +103,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
         ? foreignKey(subnet.id)
         : networkOf(resolve(resources, subnet, "vpcId", subnet.properties.vpcId, VPC));
     const home = network(net);
+    const outside = subnet.external ? notCreated(subnet.name, subnet.urn) : null;
     subnets.set(subnet.urn, {
       key: subnet.urn,
       network: net,
@@ -113,15 +112,15 @@ export function lowerVpcs(resources: Resources): Vpcs {
       v4:
         flag(subnet.properties.ipv6Native) === true
           ? null
-          : isDefault || subnet.external
-            ? v4Of(home)
-            : range(subnet, "cidrBlock", 4, home),
+          : outside !== null
+            ? between(noAddresses, only(home.space.may, 4), [outside])
+            : isDefault
+              ? v4Of(home)
+              : range(subnet, "cidrBlock", 4, home),
       v6: hasV6Block(subnet) ? range(subnet, "ipv6CidrBlock", 6, home) : null,
-      mapsPublicV4: subnet.external
-        ? new Unknown([], "of a subnet that exists already")
-        : (flag(subnet.properties.mapPublicIpOnLaunch) ?? isDefault),
+      mapsPublicV4: outside !== null ? outside : (flag(subnet.properties.mapPublicIpOnLaunch) ?? isDefault),
       assignsV6: flag(subnet.properties.assignIpv6AddressOnCreation) ?? flag(subnet.properties.ipv6Native) ?? false,
-      created: !subnet.external,
+      outside,
     });
   }
 
@@ -131,19 +130,29 @@ export function lowerVpcs(resources: Resources): Vpcs {
     const id = key.replace(/^foreign:/, "");
     const owner = existing.find((candidate) => candidate.subnets.has(id));
     const isDefault = key === DEFAULT_VPC;
-    const net = isDefault ? DEFAULT_VPC : owner !== undefined ? `foreign:${owner.vpcId}` : `foreign:the VPC of ${id}`;
+    const net = isDefault
+      ? DEFAULT_VPC
+      : owner !== undefined
+        ? `foreign:${owner.vpcId}`
+        : `foreign:the VPC of ${id.replace(/^urn:.*::/, "")}`;
     const home = network(net);
     const declared = owner?.subnets.get(id);
+    const outside = isDefault ? null : notCreated(id);
     const made: Subnet = {
       key,
       network: net,
       resource: null,
       name: isDefault ? "a subnet of the default VPC" : id,
-      v4: declared !== undefined ? exactly(declared) : v4Of(home),
+      v4:
+        declared !== undefined
+          ? exactly(declared)
+          : outside !== null
+            ? between(noAddresses, only(home.space.may, 4), [outside])
+            : v4Of(home),
       v6: null,
-      mapsPublicV4: isDefault ? true : new Unknown([], "of a subnet that is not in the stack"),
+      mapsPublicV4: outside ?? true,
       assignsV6: false,
-      created: isDefault,
+      outside,
     };
     subnets.set(key, made);
     return made;
@@ -228,6 +237,16 @@ function range(subnet: ResourceSnapshot, property: string, family: 4 | 6, home: 
   if (set.why.length === 0) return set;
   const space = only(home.space.may, family);
   return isEmpty(space) ? set : between(noAddresses, space, set.why);
+}
+
+function notCreatedNetwork(name: string): Reason {
+  return { text: `the address space of ${name.replace(/^urn:.*::/, "")} is not in the stack` };
+}
+
+/** The one reason for everything that is not known of a subnet outside the stack. */
+function notCreated(name: string, urn?: Urn): Reason {
+  const text = `the stack does not create the subnet ${name === "unknown" ? "" : `${name} `}and shows neither its routes nor its network ACL`;
+  return { text: text.replace("  ", " "), ...(urn === undefined ? {} : { at: { urn } }) };
 }
 
 function v4Of(home: Network): Bounds<AddrSet> {
