@@ -48,19 +48,20 @@ export function hostAddress(view: MailHost, family: Family): string {
   return firstAddress(known) ?? view.name;
 }
 
-/** The sources of a flow as a set for people. */
+/** The sources of a flow as a set for people: public ranges as if private space were no concern, then the rest exactly. */
 export function sourcesText(
   perimeter: Perimeter,
   view: MailHost,
   set: EndpointSet,
   kind: Flow["path"]["zone"]["kind"],
 ): string {
-  const dontCare = kind === "internet" ? addr.union(DONT_CARE, view.self.space) : view.self.addr;
-  const parts = [
-    ...cover(set.addr, dontCare),
-    ...names(perimeter.network, view.self, set).map((urn) => nameOf(perimeter, urn)),
-  ];
-  return listing(parts);
+  const open = cover(set.addr, addr.union(DONT_CARE, view.self.space));
+  const rest =
+    kind === "internet"
+      ? addr.noAddresses
+      : addr.subtract(set.addr, open.length === 0 ? addr.noAddresses : cidr(...open));
+  const interfaces = names(perimeter.network, view.self, set).map((urn) => nameOf(perimeter, urn));
+  return listing([...open, ...cover(rest, view.self.addr), ...interfaces]);
 }
 
 export function addressesText(set: AddrSet): string {
