@@ -6,6 +6,8 @@ import { printable } from "../../policies/printable";
 export interface Names {
   /** The resource's name, with its type where the report holds another of that name. */
   short(urn: Urn): string;
+  /** `front-end-smtp`. */
+  plain(urn: Urn): string;
   /** `SecurityGroup front-end-smtp`. */
   typed(urn: Urn): string;
 }
@@ -28,6 +30,7 @@ export function namesOf(report: Report): Names {
       const { name } = parse(urn);
       return (bearers.get(name)?.size ?? 0) > 1 ? typed(urn) : printable(name);
     },
+    plain: (urn) => printable(parse(urn).name),
     typed,
   };
 }

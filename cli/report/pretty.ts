@@ -1,9 +1,9 @@
 import { isIPv6 } from "node:net";
 import type { Finding, Report, Severity } from "../../policies/analysis/verdict/report";
+import { printable, printableLine } from "../../policies/printable";
 import { count, hang, type Paint, pad, painter, type Style, wrap } from "./layout";
 import { type Names, namesOf } from "./names";
 import { renderPath } from "./path";
-import { printable, printableLine } from "../../policies/printable";
 import { exposureSection, unmodelledSection, waiverSection } from "./sections";
 
 export interface PrettyOptions {
