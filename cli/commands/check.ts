@@ -68,6 +68,8 @@ export async function check(argv: readonly string[]): Promise<number> {
     const judged = judgeStack(loaded, config);
     progress.stop();
     for (const warning of loaded.warnings) warn(warning);
+    if (loaded.resources.every((resource) => resource.type === "pulumi:pulumi:Stack"))
+      warn("the program declares no resources; is this the right directory, and main in Pulumi.yaml the right file?");
     for (const environment of config.environments)
       warn(`${configFile}: the environment ${JSON.stringify(environment)} is ignored: only Pulumi can open it`);
     await deliver(judged, format, outputs);

@@ -41,7 +41,7 @@ export function unmodelledSection(rows: readonly Unmodelled[], names: Names, pai
   if (rows.length === 0) return [];
   const byReason = new Map<string, Unmodelled[]>();
   for (const row of rows) byReason.set(row.reason, [...(byReason.get(row.reason) ?? []), row]);
-  const lines = [paint("bold", "Not modelled, and taken as reachable")];
+  const lines = [paint("bold", "Not modelled")];
   for (const [reason, group] of byReason) {
     const resources = abbreviate(
       group.map((row) => names.typed(row.resource)),

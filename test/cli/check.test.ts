@@ -10,7 +10,10 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(__dirname, "tmp-"));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: bare\nruntime: nodejs\nmain: index.js\n");
-  writeFileSync(join(folder, "index.js"), "");
+  writeFileSync(
+    join(folder, "index.js"),
+    'const { CustomResource } = require("@pulumi/pulumi");\nnew CustomResource("random:index/randomId:RandomId", "id", {});\n',
+  );
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -43,6 +46,15 @@ describe("relayproof", () => {
     });
     expect(readFileSync(join(folder, "report.json"), "utf8")).toBe(stdout);
     expect(readFileSync(join(folder, "report.pretty"), "utf8")).toMatch(/^PASS {2}dev: no findings\n/);
+  });
+
+  it("wonders about a program that declares nothing", () => {
+    const empty = mkdtempSync(join(folder, "empty-"));
+    writeFileSync(join(empty, "Pulumi.yaml"), "name: empty\nruntime: nodejs\nmain: index.js\n");
+    writeFileSync(join(empty, "index.js"), "");
+    const { status, stderr } = relayproof(["check", empty]);
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^relayproof: warning: the program declares no resources;/);
   });
 
   it("colours what it prints only where that is wanted", () => {
