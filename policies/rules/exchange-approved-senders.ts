@@ -1,4 +1,4 @@
-import { addresses, type EndpointSet, endpoints } from "../analysis/model/endpoints";
+import { addresses, endpoints } from "../analysis/model/endpoints";
 import { gather, portList } from "../analysis/verdict/by-port";
 import { pathTo, pick, reasons, sourcesText, witness } from "../analysis/verdict/describe";
 import type { MailHost, Perimeter } from "../analysis/verdict/perimeter";
@@ -28,19 +28,21 @@ export const exchangeApprovedSenders: Policy = {
     { name: "CIS Exchange Server", reference: "5.18", specification: "Restrict the IP ranges of receive connectors." },
   ],
   check(perimeter) {
-    const approved = approvedSenders(perimeter, name);
-    return perimeter.internalMail.flatMap((view) => judge(perimeter, view, approved));
+    return perimeter.internalMail.flatMap((view) => judge(perimeter, view));
   },
 };
 
-function judge(perimeter: Perimeter, view: MailHost, approved: EndpointSet): PolicyFinding[] {
-  const problems = view.smtp.map(({ port, internet, internal, flows }) => ({
-    port,
-    must: endpoints.subtract(endpoints.union(addresses(internet.must), internal.must), approved),
-    may: endpoints.subtract(endpoints.union(addresses(internet.may), internal.may), approved),
-    why: [...internet.why, ...internal.why],
-    flows,
-  }));
+function judge(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
+  const problems = view.smtp.map(({ port, internet, internal, flows }) => {
+    const approved = approvedSenders(perimeter, name, port);
+    return {
+      port,
+      must: endpoints.subtract(endpoints.union(addresses(internet.must), internal.must), approved),
+      may: endpoints.subtract(endpoints.union(addresses(internet.may), internal.may), approved),
+      why: [...internet.why, ...internal.why],
+      flows,
+    };
+  });
   return gather(problems).map(({ certain, ports, sources, why, flow, port }) => {
     const visible = endpoints.intersect(sources, certain ? flow.endpoints.must : flow.endpoints.may);
     const who = pick(visible);

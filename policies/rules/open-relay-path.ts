@@ -39,13 +39,18 @@ export const openRelayPath: Policy = {
     },
   ],
   check(perimeter) {
-    const trusted = trustedForRelay(perimeter, name);
-    return perimeter.hosts.flatMap((view) => judge(perimeter, view, trusted));
+    const trusted = new Map<number, EndpointSet>();
+    const trustedOn = (port: number) => {
+      const set = trusted.get(port) ?? trustedForRelay(perimeter, name, port);
+      trusted.set(port, set);
+      return set;
+    };
+    return perimeter.hosts.flatMap((view) => judge(perimeter, view, trustedOn));
   },
 };
 
-function judge(perimeter: Perimeter, view: MailHost, trusted: EndpointSet): PolicyFinding[] {
-  const hits = relayHits(perimeter, view, trusted);
+function judge(perimeter: Perimeter, view: MailHost, trustedOn: (port: number) => EndpointSet): PolicyFinding[] {
+  const hits = relayHits(perimeter, view, trustedOn);
   if (hits.length === 0) return [];
   const egress = egressOf(perimeter, view);
   if (egress.answer === "no") return [];

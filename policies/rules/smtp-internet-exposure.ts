@@ -54,11 +54,12 @@ function roleProblems(view: MailHost): PolicyFinding[] {
 }
 
 function judge(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
-  const excused = view.role === Role.InternalMail ? publicSenders(perimeter, name) : noAddresses;
+  const excused = (port: number) =>
+    view.role === Role.InternalMail ? publicSenders(perimeter, name, port) : noAddresses;
   const problems = view.smtp.map((exposure) => ({
     port: exposure.port,
-    must: addresses(subtract(exposure.internet.must, excused)),
-    may: addresses(subtract(exposure.internet.may, excused)),
+    must: addresses(subtract(exposure.internet.must, excused(exposure.port))),
+    may: addresses(subtract(exposure.internet.may, excused(exposure.port))),
     why: exposure.internet.why,
     flows: exposure.flows.filter((flow) => flow.path.zone.kind === "internet"),
   }));

@@ -10,7 +10,7 @@ import { Flows, SMTP_PORTS } from "../reach/flows";
 import { Reach } from "../reach/reach";
 import { exposureOf, type PortExposure, rowOf, type Self, selfOf } from "./exposure";
 import type { ExposureRow, Unmodelled } from "./report";
-import { type Declared, declaredAddresses, declaredRole } from "./roles";
+import { type Declared, declaredRole, declaredServers } from "./roles";
 
 /** A host as the policies see it. */
 export interface MailHost {
@@ -38,8 +38,7 @@ export interface Perimeter {
   readonly hosts: readonly MailHost[];
   readonly frontEnds: readonly MailHost[];
   readonly internalMail: readonly MailHost[];
-  /** Addresses that inputs of components declare as approved senders, and as internal Exchange servers. */
-  readonly declaredSenders: AddrSet;
+  /** Internal mail servers that inputs of components name by address. */
   readonly declaredServers: AddrSet;
   readonly exposure: readonly ExposureRow[];
   readonly unmodelled: readonly Unmodelled[];
@@ -66,8 +65,7 @@ export function buildPerimeter(all: readonly ResourceSnapshot[], settings: Setti
     hosts,
     frontEnds: hosts.filter((view) => view.role === Role.FrontEnd),
     internalMail: hosts.filter((view) => view.role === Role.InternalMail),
-    declaredSenders: declaredAddresses(index, "approvedSenders"),
-    declaredServers: declaredAddresses(index, "exchangeServers"),
+    declaredServers: declaredServers(index),
     exposure: exposure.sort((a, b) => (a.resource < b.resource ? -1 : a.resource > b.resource ? 1 : a.port - b.port)),
     unmodelled: network.unmodelled,
     assumptions: network.assumptions,

@@ -63,9 +63,14 @@ export function relayingOf(view: MailHost): readonly Relaying[] {
 }
 
 /** Untrusted sources that reach a relaying listener of the host. */
-export function relayHits(perimeter: Perimeter, view: MailHost, trusted: EndpointSet): readonly RelayHit[] {
-  return relayingOf(view).flatMap((relaying) =>
-    untrustedFlows(perimeter, view, relaying.port).flatMap((flow): RelayHit[] => {
+export function relayHits(
+  perimeter: Perimeter,
+  view: MailHost,
+  trustedOn: (port: number) => EndpointSet,
+): readonly RelayHit[] {
+  return relayingOf(view).flatMap((relaying) => {
+    const trusted = trustedOn(relaying.port);
+    return untrustedFlows(perimeter, view, relaying.port).flatMap((flow): RelayHit[] => {
       const set = endpoints.subtract;
       const open: Bounds<EndpointSet> = {
         must: set(flow.endpoints.must, trusted),
@@ -74,8 +79,8 @@ export function relayHits(perimeter: Perimeter, view: MailHost, trusted: Endpoin
       };
       const sources = seenSources(perimeter, relaying, flow, open);
       return endpoints.isEmpty(sources.may) ? [] : [{ relaying, flow, sources }];
-    }),
-  );
+    });
+  });
 }
 
 /** The sources among `open` whose seen address the MTA relays for. */

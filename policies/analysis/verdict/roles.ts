@@ -3,7 +3,7 @@ import { field, isFields, items, text } from "../lower/values";
 import type { Host } from "../model/network";
 import type { Reason } from "../model/provenance";
 import { Role, type Settings } from "../model/settings";
-import { type ResourceSnapshot, Unknown } from "../model/snapshot";
+import { type ResourceSnapshot, Unknown, type Value } from "../model/snapshot";
 import { type AddrSet, noAddresses, unionAll } from "../net/addr";
 import { parseCidr } from "../net/cidr";
 
@@ -98,16 +98,37 @@ export function component(
   return null;
 }
 
-/** Addresses that inputs of our components declare, e.g. `approvedSenders`, `exchangeServers`. */
-export function declaredAddresses(resources: Resources, input: "approvedSenders" | "exchangeServers"): AddrSet {
-  const sets: AddrSet[] = [];
-  for (const resource of resources.all) {
-    if (!resource.type.startsWith("relayproof:")) continue;
-    for (const item of items(resource.properties[input])) {
-      const value = isFields(item) ? (item.cidr ?? item.address) : item;
-      const set = typeof value === "string" ? parseCidr(value) : null;
-      if (set !== null) sets.push(set);
-    }
-  }
-  return sets.length === 0 ? noAddresses : unionAll(sets);
+/** Senders that inputs of our components approve, for one port: whole servers, and client networks on the ports they are given. */
+export function declaredSenders(resources: Resources, port: number): AddrSet {
+  return unionAll(
+    ofOurs(resources).flatMap(({ properties }) => [
+      ...items(properties.approvedSenders)
+        .filter((item) => opens(item, port))
+        .map(addressOf),
+      ...items(properties.frontEnds).map(addressOf),
+      ...items(properties.clientAccess)
+        .filter((item) => opens(item, port))
+        .map(addressOf),
+    ]),
+  );
+}
+
+/** Internal mail servers that inputs of our components name by address. */
+export function declaredServers(resources: Resources): AddrSet {
+  return unionAll(ofOurs(resources).flatMap(({ properties }) => items(properties.exchangeServers).map(addressOf)));
+}
+
+function ofOurs(resources: Resources): readonly ResourceSnapshot[] {
+  return resources.all.filter((resource) => !resource.custom && resource.type.startsWith("relayproof:"));
+}
+
+function addressOf(item: Value): AddrSet {
+  const value = isFields(item) ? (item.cidr ?? item.address) : item;
+  return (typeof value === "string" ? parseCidr(value) : null) ?? noAddresses;
+}
+
+/** An entry without ports counts for every port; one with ports for those only. */
+function opens(item: Value, port: number): boolean {
+  if (!isFields(item) || item.ports === undefined) return true;
+  return items(item.ports).includes(port);
 }

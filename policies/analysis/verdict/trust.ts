@@ -3,6 +3,7 @@ import type { IfaceClass, MailNetwork } from "../model/network";
 import { endpointId } from "../model/network";
 import * as addr from "../net/addr";
 import type { MailHost, Perimeter } from "./perimeter";
+import { declaredSenders } from "./roles";
 
 /** The endpoints that are certainly a host's own: known addresses, and classes that hold nothing but hosts of `owners`. */
 export function endpointsOf(network: MailNetwork, owners: readonly MailHost[]): EndpointSet {
@@ -31,27 +32,30 @@ function classEndpoints(item: IfaceClass, owners: ReadonlySet<string>): Endpoint
  * Who may open SMTP to an internal mail server (R7): the configured senders, else the declared front ends; always what a
  * component of ours was told to approve, and internal mail servers among each other.
  */
-export function approvedSenders(perimeter: Perimeter, policy: string): EndpointSet {
+export function approvedSenders(perimeter: Perimeter, policy: string, port: number): EndpointSet {
   const configured = perimeter.settings.approvedSendersFor(policy);
   const senders = configured === null ? endpointsOf(perimeter.network, perimeter.frontEnds) : addresses(configured);
   return [
     senders,
-    addresses(perimeter.declaredSenders),
+    addresses(declaredSenders(perimeter.index, port)),
     addresses(perimeter.declaredServers),
     endpointsOf(perimeter.network, perimeter.internalMail),
   ].reduce(endpoints.union);
 }
 
 /** Whom nobody needs to fear as a source of relayed mail: approved senders, trusted networks and declared mail hosts. */
-export function trustedForRelay(perimeter: Perimeter, policy: string): EndpointSet {
+export function trustedForRelay(perimeter: Perimeter, policy: string, port: number): EndpointSet {
   return [
-    approvedSenders(perimeter, policy),
+    approvedSenders(perimeter, policy, port),
     addresses(perimeter.settings.trustedNetworksFor(policy)),
     endpointsOf(perimeter.network, [...perimeter.frontEnds, ...perimeter.internalMail]),
   ].reduce(endpoints.union);
 }
 
 /** Public addresses that may open SMTP to internal mail, e.g. those of Exchange Online in a hybrid organisation. */
-export function publicSenders(perimeter: Perimeter, policy: string): addr.AddrSet {
-  return addr.union(perimeter.settings.approvedSendersFor(policy) ?? addr.noAddresses, perimeter.declaredSenders);
+export function publicSenders(perimeter: Perimeter, policy: string, port: number): addr.AddrSet {
+  return addr.union(
+    perimeter.settings.approvedSendersFor(policy) ?? addr.noAddresses,
+    declaredSenders(perimeter.index, port),
+  );
 }

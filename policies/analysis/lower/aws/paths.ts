@@ -275,7 +275,8 @@ export class AwsPaths {
     const { options } = this.parts.tables(item.subnet);
     const beyond = subtract(set.may, this.parts.vpcs.network(item.network).space.may);
     // A table that is not in the stack may lead to other private networks; the Internet is a path of its own.
-    const may = options.some((table) => table.unread !== null) ? intersect(beyond, PRIVATE_V4) : beyond;
+    const behind = this.parts.vpcs.connectedTo(item.network) ?? PRIVATE_V4;
+    const may = options.some((table) => table.unread !== null) ? intersect(beyond, behind) : beyond;
     if (isEmpty(may)) return null;
     return {
       id: `connected:${item.subnet}/${family}`,

@@ -40,6 +40,8 @@ export interface Vpcs {
   readonly subnets: ReadonlyMap<SubnetKey, Subnet>;
   subnet(key: SubnetKey): Subnet;
   networkOf(references: References): NetId;
+  /** What a component of ours was told lies behind the routes of a network that exists already; null where nobody said. */
+  connectedTo(network: NetId): AddrSet | null;
   /** Keys of the subnets that a reference names, foreign ones included. */
   subnetKeys(references: References): {
     readonly certain: readonly SubnetKey[];
@@ -69,7 +71,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
   const network = (id: NetId): Network => {
     const found = networks.get(id);
     if (found !== undefined) return found;
-    const declared = existing.find((candidate) => `foreign:${candidate.vpcId}` === id);
+    const declared = existing.get(id.replace(/^foreign:/, ""));
     if (id === DEFAULT_VPC)
       assumptions.add("the account's default VPC exists, with its public subnets and 172.31.0.0/16");
     const made: Network = {
@@ -128,7 +130,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
     const found = subnets.get(key);
     if (found !== undefined) return found;
     const id = key.replace(/^foreign:/, "");
-    const owner = existing.find((candidate) => candidate.subnets.has(id));
+    const owner = [...existing.values()].find((candidate) => candidate.subnets.has(id));
     const isDefault = key === DEFAULT_VPC;
     const net = isDefault
       ? DEFAULT_VPC
@@ -164,6 +166,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
     subnets,
     subnet,
     networkOf,
+    connectedTo: (id) => existing.get(id.replace(/^foreign:/, ""))?.connected ?? null,
     subnetKeys: (references) => ({
       certain: [
         ...references.certain.map((resource) => resource.urn),
@@ -266,33 +269,49 @@ function hasV6Block(subnet: ResourceSnapshot): boolean {
 interface DeclaredNetwork {
   readonly vpcId: string;
   readonly space: Bounds<AddrSet>;
+  readonly connected: AddrSet;
   readonly subnets: ReadonlyMap<string, AddrSet>;
 }
 
-/** Networks that exist already and that a component of ours was told the address space of. */
-function declaredNetworks(resources: Resources): readonly DeclaredNetwork[] {
-  const found: DeclaredNetwork[] = [];
+/** Networks that exist already and that components of ours were told the address space of. */
+function declaredNetworks(resources: Resources): ReadonlyMap<string, DeclaredNetwork> {
+  const found = new Map<string, DeclaredNetwork>();
   for (const component of resources.all) {
-    if (!component.type.startsWith("relayproof:aws:")) continue;
+    if (component.custom || !component.type.startsWith("relayproof:aws:")) continue;
     for (const holder of [component.properties, component.properties.network]) {
-      const existing = field(holder, "existing");
+      const existing = field(holder, "existing") ?? holder;
       const vpcId = text(field(existing, "vpcId"));
-      if (typeof vpcId !== "string") continue;
-      const subnets = new Map<string, AddrSet>();
-      for (const item of items(field(existing, "subnets"))) {
-        const id = text(field(item, "id"));
-        const set = text(field(item, "cidr"));
-        const parsed = typeof set === "string" ? parseCidr(set) : null;
-        if (typeof id === "string" && parsed !== null) subnets.set(id, parsed);
-      }
-      found.push({
+      const blocks = field(existing, "cidrs") ?? field(existing, "networkCidrs");
+      if (typeof vpcId !== "string" || blocks === undefined) continue;
+      const known = found.get(vpcId);
+      const space = cidrs(blocks, 4, { urn: component.urn, path: "networkCidrs" });
+      found.set(vpcId, {
         vpcId,
-        space: cidrs(field(existing, "cidrs"), 4, { urn: component.urn, path: "existing.cidrs" }),
-        subnets,
+        space:
+          known === undefined
+            ? space
+            : between(union(known.space.must, space.must), union(known.space.may, space.may), space.why),
+        connected: union(
+          known?.connected ?? noAddresses,
+          cidrs(field(holder, "connectedCidrs"), 4, { urn: component.urn }).must,
+        ),
+        subnets: new Map([
+          ...(known?.subnets ?? []),
+          ...declaredSubnets(field(existing, "subnets") ?? field(existing, "subnet")),
+        ]),
       });
     }
   }
   return found;
+}
+
+function declaredSubnets(value: Value | undefined): [string, AddrSet][] {
+  return items(value).flatMap((item): [string, AddrSet][] => {
+    const id = text(field(item, "id"));
+    const block = text(field(item, "cidr"));
+    const set = typeof block === "string" ? parseCidr(block) : null;
+    return typeof id === "string" && set !== null ? [[id, set]] : [];
+  });
 }
 
 /** The part of a network that no known subnet holds. */
