@@ -54,16 +54,20 @@ const PRELOAD_SETTINGS = {
   leftEarly: LEFT_EARLY,
 };
 
+/** How long a program that has failed may take to leave. */
+const FAREWELL_MS = 2000;
+
 const KEPT_OUTPUT = 64 * 1024;
 
 /** A program that runs in a process of its own. */
 export class Child {
   readonly ended: Promise<Ending>;
   readonly #process: ChildProcess;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   readonly #stop = () => this.kill();
   #output = "";
   #timedOut = false;
+  #finished = false;
 
   /** @throws ProgramError if the Pulumi SDK is not installed where the program resolves it. */
   constructor(program: ProgramInfo, address: string, timeoutMs: number) {
@@ -109,10 +113,23 @@ export class Child {
         setImmediate(() => {
           this.kill();
           this.#forget();
-          resolve({ code, signal, timedOut: this.#timedOut, output: this.#output });
+          const how = this.#finished ? { code: 0, signal: null } : { code, signal };
+          resolve({ ...how, timedOut: this.#timedOut, output: this.#output });
         });
       });
     });
+  }
+
+  /** The program is done; how long it takes to leave does not matter. */
+  finish(): void {
+    this.#finished = true;
+    this.kill();
+  }
+
+  /** The program has failed and is on its way out; it need not be waited for long. */
+  expectEnd(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.kill(), FAREWELL_MS);
   }
 
   /** Ends the program and everything it started. */

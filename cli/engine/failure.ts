@@ -1,20 +1,95 @@
+import { isAbsolute, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { ProgramError } from "../sources/input-error";
-import type { Ending, ProgramInfo } from "./child";
+import { type Ending, LEFT_EARLY, type ProgramInfo } from "./child";
+import { ANSWER_TEXT, SECRET_TEXT } from "./marks";
 
-export function failureOf(
-  program: ProgramInfo,
-  ending: Ending,
-  errors: readonly string[],
-  timeoutMs: number,
-): ProgramError | undefined {
-  if (ending.timedOut) {
-    return new ProgramError(`The program in ${program.root} did not end within ${timeoutMs / 1000} s and was stopped.`);
+/** How a program ended, in words for whoever wrote it: their own error and where it is, nothing of the engine's. */
+export interface Failure {
+  readonly program: ProgramInfo;
+  readonly ending: Ending;
+  /** What the program and the SDK logged as errors, the first one first. */
+  readonly errors: readonly string[];
+  readonly timeoutMs: number;
+  /** Data sources that no answer was known for. */
+  readonly unanswered: readonly string[];
+}
+
+/** Nothing if the program ended well. */
+export function failureOf(failure: Failure): ProgramError | undefined {
+  const { program, ending, errors, timeoutMs } = failure;
+  const which = `The program in ${program.root}`;
+  const details = mask([...errors, ending.output].join("\n"));
+  const [error] = errors;
+  if (error !== undefined) {
+    return new ProgramError(`${which} failed${describe(error, program)}${hint(error, failure)}`, details);
   }
-  if (ending.code === 0 && errors.length === 0) {
+  if (ending.timedOut) {
+    const limit = `${timeoutMs / 1000} s`;
+    return new ProgramError(
+      `${which} did not end within ${limit} and was stopped; RELAYPROOF_TIMEOUT=SECONDS allows it more.`,
+      details,
+    );
+  }
+  if (ending.code === 0) {
     return undefined;
   }
-  return new ProgramError(
-    `The program in ${program.root} failed: ${errors.join("\n") || ending.output}`,
-    ending.output,
-  );
+  if (ending.code === LEFT_EARLY) {
+    return new ProgramError(`${which} called process.exit(0) before all its resources were registered.`, details);
+  }
+  const how = ending.signal === null ? `with status ${ending.code}` : `by signal ${ending.signal}`;
+  const said = describe(ending.output, program);
+  return new ProgramError(`${which} ended ${how}${said === ": " ? "." : said}`, details);
+}
+
+/** `at file:line:column: the first line of the error`. */
+function describe(error: string, program: ProgramInfo): string {
+  const text = mask(error).replace(/^Running program '.*' failed with an unhandled exception:\n/, "");
+  const lines = text.split("\n").map((line) => line.trim());
+  const compiled = /^(.+)\((\d+),(\d+)\): (error TS\d+: .*)$/m.exec(text);
+  if (compiled !== null) {
+    const [, file = "", line, column, message] = compiled;
+    return ` at ${file}:${line}:${column}: ${message}`;
+  }
+  const message =
+    lines.find((line) => /^(?:<ref .*>)?(?:\[?[A-Za-z_$][\w$]*(?:Error|Exception)\b.*?:)/.test(line)) ??
+    lines.find((line) => line !== "" && !/^at /.test(line)) ??
+    "";
+  const place = placeIn(lines, program.root);
+  return `${place === undefined ? "" : ` at ${place}`}: ${message}`;
+}
+
+/** The first position of a stack trace that is the project's own. */
+function placeIn(lines: readonly string[], root: string): string | undefined {
+  for (const line of lines) {
+    const match = /((?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^():'"]*?):(\d+)(?::(\d+))?\)?$/.exec(line);
+    const [, uri, row, column] = match ?? [];
+    if (uri === undefined) {
+      continue;
+    }
+    const path = uri.startsWith("file://") ? fileURLToPath(uri) : uri;
+    const file = relative(root, path);
+    if (!file.startsWith("..") && !isAbsolute(file) && !file.split(/[\\/]/).includes("node_modules")) {
+      return [file, row, column].filter((part) => part !== undefined).join(":");
+    }
+  }
+  return undefined;
+}
+
+function hint(error: string, failure: Failure): string {
+  if (/Cannot find (?:module|package) '[^./]/.test(error)) {
+    return ` (run \`npm install\` in ${failure.program.root}?)`;
+  }
+  if (/TypeError|RangeError/.test(error) && failure.unanswered.length > 0) {
+    return ` (no answer is known for ${failure.unanswered.join(", ")}; a fixture file can give one)`;
+  }
+  return "";
+}
+
+function mask(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(": 2 UNKNOWN: ", ": ")
+    .replaceAll(SECRET_TEXT, "[secret]")
+    .replaceAll(ANSWER_TEXT, "[unknown]");
 }

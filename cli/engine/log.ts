@@ -6,6 +6,7 @@ import { unary } from "./messages";
 export interface EngineLog {
   readonly warnings: string[];
   readonly errors: string[];
+  readonly onError: () => void;
 }
 
 /** Pulumi's `Engine` service: what a program logs, and the root of its resources. */
@@ -15,6 +16,7 @@ export function engineService(log: EngineLog): grpc.UntypedServiceImplementation
     log: unary((request: proto.LogRequest) => {
       if (request.getSeverity() === proto.LogSeverity.ERROR) {
         log.errors.push(request.getMessage());
+        log.onError();
       } else if (request.getSeverity() === proto.LogSeverity.WARNING) {
         log.warnings.push(request.getMessage());
       }

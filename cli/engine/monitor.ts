@@ -33,6 +33,8 @@ export interface MonitorOptions {
   /** The project's directory, which source locations are relative to. */
   readonly directory: string;
   readonly onResource: (count: number) => void;
+  /** The program has nothing left to do. */
+  readonly onDone: () => void;
 }
 
 export interface Monitor {
@@ -74,7 +76,7 @@ export function monitorService(options: MonitorOptions): Monitor {
     const type = request.getType();
     const state = toObject(request.getProperties());
     const known =
-      type === STACK_REFERENCE ? answers.stackReference(request.getId()) : answers.read(type, request.getId(), state);
+      type === STACK_REFERENCE ? answers.stackReference(request.getId()) : answers.read(type, request.getId());
     const registered = deployment.read(
       {
         type,
@@ -133,7 +135,10 @@ export function monitorService(options: MonitorOptions): Monitor {
     registerResourceHook: unary(() => new Empty()),
     registerErrorHook: unary(() => new Empty()),
     registerPackage: unary(() => new proto.RegisterPackageResponse().setRef(`package-${++packages}`)),
-    signalAndWaitForShutdown: unary(() => new Empty()),
+    signalAndWaitForShutdown: unary(() => {
+      options.onDone();
+      return new Empty();
+    }),
   };
   return { service, close: () => transforms.close() };
 }

@@ -5,6 +5,9 @@
  * - an unknown value inside a property carries the resources that it, and not the property, depends on;
  * - an object that is known in part gives unknown, not `undefined`, for the properties that are not known;
  * - a masked secret of the configuration is an unknown output;
+ * - a position without a function name, the top level of an ES module, is a position too;
+ * - an error is described by its stack and not by a coloured inspection, which does not end on some paths of the SDK (Node 20 and later
+ *   look for the end of `node_modules/@pulumi/config.ts` forever);
  * - a program that leaves by `process.exit(0)` before it is done says so;
  * - tracing and npm's resolver, which the SDK loads and hardly ever uses, load when they are used.
  *
@@ -55,6 +58,8 @@ patchModules({
   "runtime/resource.js": patchRegistration,
   "runtime/rpc.js": patchSerialisation,
   "config.js": patchConfig,
+  "resource.js": patchPositions,
+  "cmd/run/error.js": patchErrors,
 });
 watchExit();
 
@@ -96,7 +101,10 @@ function patchModules(patches: Record<string, (exports: Exports, root: string) =
   const extension = loader._extensions[".js"];
   loader._extensions[".js"] = (module, filename) => {
     extension?.(module, filename);
-    const path = /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]((?:runtime[\\/])?(?:resource|rpc|config)\.js)$/.exec(filename);
+    const path =
+      /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]((?:(?:runtime|cmd[\\/]run)[\\/])?(?:resource|rpc|config|error)\.js)$/.exec(
+        filename,
+      );
     const patch = path?.[2] === undefined ? undefined : patches[path[2].replaceAll("\\", "/")];
     if (path?.[1] !== undefined && patch !== undefined) {
       patch(module.exports, path[1]);
@@ -360,6 +368,29 @@ function secretOutput(config: ConfigLike, key: string, value: unknown, root: str
   const resource = new DependencyResource(`${settings.secretDependency}${config.name}:${key}`);
   const [no, yes] = [Promise.resolve(false), Promise.resolve(true)];
   return new Output(new Set([resource]), Promise.resolve(value), no, yes, Promise.resolve([resource]));
+}
+
+// --- Positions ---------------------------------------------------------------------------------------------------------------------------
+
+function patchPositions(exports: Exports): void {
+  const resource = exports.Resource as { framePositionRegExp?: RegExp } | undefined;
+  if (resource?.framePositionRegExp !== undefined) {
+    resource.framePositionRegExp = /^\s*at (?:.* \(|async )?(?<file>.*?):(?<line>[0-9]+):(?<column>[0-9]+)\)?$/;
+  }
+}
+
+// --- Errors ------------------------------------------------------------------------------------------------------------------------------
+
+function patchErrors(exports: Exports): void {
+  wrap(
+    exports,
+    "defaultErrorMessage",
+    (original) =>
+      function (...args) {
+        const [error] = args;
+        return error instanceof Error && typeof error.stack === "string" ? error.stack : original.apply(this, args);
+      },
+  );
 }
 
 // --- The end -------------------------------------------------------------------------------------------------------------------------------

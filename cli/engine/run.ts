@@ -44,13 +44,21 @@ async function conduct(options: RunOptions, server: LoopbackServer, child: Child
   // Loaded only now: the program starts up meanwhile.
   const { startServices } = await import("./services.js");
   const deployment = new Deployment(program.stack, program.project);
-  const log: EngineLog = { warnings: [], errors: [] };
+  const log: EngineLog = { warnings: [], errors: [], onError: () => child.expectEnd() };
   const onResource = (count: number) => onProgress?.(`${count} resources`);
-  const services = startServices({ deployment, answers, directory: program.root, onResource, log });
+  const onDone = () => child.finish();
+  const services = startServices({ deployment, answers, directory: program.root, onResource, onDone, log });
   server.serve(services.accept);
   try {
     const ending = await child.ended;
-    const failure = failureOf(program, ending, log.errors, options.timeoutMs);
+    const { errors } = log;
+    const failure = failureOf({
+      program,
+      ending,
+      errors,
+      timeoutMs: options.timeoutMs,
+      unanswered: answers.unanswered,
+    });
     if (failure !== undefined) {
       throw failure;
     }

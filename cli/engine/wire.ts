@@ -1,5 +1,5 @@
 import { Unknown, type Urn, type Value } from "../../policies/analysis/model/snapshot";
-import { markIn, SECRET_REASON, splitDependencies } from "./marks";
+import { ANSWER_REASON, markIn, SECRET_REASON, splitDependencies } from "./marks";
 
 /**
  * The JSON form of property values between a program and its engine, and their reading as snapshot values.
@@ -76,7 +76,7 @@ interface Reading {
 
 function decode(wire: Wire, reading: Reading): Value {
   if (wire === UNKNOWN) {
-    return reading.masked ? new Unknown(reading.fallback, SECRET_REASON) : new Unknown(reading.fallback);
+    return unknown(reading.fallback, reading.masked);
   }
   if (typeof wire === "string" || typeof wire === "number") {
     const reason = markIn(wire);
@@ -106,8 +106,8 @@ function decodeSigned(wire: WireObject, reading: Reading): Value {
       return decodeReference(wire, reading);
     default: {
       // Assets and archives are told apart by their keys: text, path, uri or assets.
-      const { [SIGNATURE_KEY]: _, hash: __, ...rest } = wire;
-      return decodeEach(rest, reading);
+      const kept = Object.entries(wire).filter(([key]) => ["text", "path", "uri", "assets"].includes(key));
+      return decodeEach(Object.fromEntries(kept), reading);
     }
   }
 }
@@ -119,12 +119,20 @@ function decodeOutput(wire: WireObject, reading: Reading): Value {
   }
   reading.secret ||= wire.secret === true;
   if (wire.value === undefined) {
-    return secret ? new Unknown(urns, SECRET_REASON) : new Unknown(urns);
+    return unknown(urns, secret);
   }
   const inner: Reading = { fallback: urns, masked: secret, found: reading.found, secret: false };
   const value = decode(wire.value, inner);
   reading.secret ||= inner.secret;
   return value;
+}
+
+/** What depends on no resource of the stack and is not known either is what a data source would say. */
+function unknown(urns: readonly Urn[], masked: boolean): Unknown {
+  if (masked) {
+    return new Unknown(urns, SECRET_REASON);
+  }
+  return urns.length > 0 ? new Unknown(urns) : new Unknown(urns, ANSWER_REASON);
 }
 
 function decodeReference(wire: WireObject, reading: Reading): Value {
