@@ -12,6 +12,13 @@ export interface RelayAnswer {
   readonly loopbackOnly: boolean;
   /** Client addresses, as the MTA sees them, that may relay to arbitrary recipients without authentication. */
   readonly relays: Bounds<AddrSet>;
+  /**
+   * Peers that choose the address that `relays` is judged by, because the listener believes their PROXY header or XCLIENT
+   * command. Absent: nobody does.
+   */
+  readonly claims?: Bounds<AddrSet>;
+  /** Why the service does not work at all with this configuration: it relays for nobody, and takes no mail either. */
+  readonly outage?: Reason;
   /** The configuration lines that decide `relays`. */
   readonly trace: readonly Reason[];
 }
@@ -32,7 +39,13 @@ export type HostMta =
   | { readonly kind: "none" }
   /** A carrier exists that cannot be read, or holds more than the evaluator covers. */
   | { readonly kind: "undetermined"; readonly why: readonly Reason[] }
-  | { readonly kind: "known"; readonly answers: readonly RelayAnswer[]; readonly nextHops: readonly NextMta[] };
+  | {
+      readonly kind: "known";
+      readonly answers: readonly RelayAnswer[];
+      readonly nextHops: readonly NextMta[];
+      /** Why there may be next hops beside `nextHops`: a routing table that the program does not hold. */
+      readonly unknownHops?: readonly Reason[];
+    };
 
 /** A piece of text that configures a host, with where it was found. */
 export interface Carrier {
@@ -42,4 +55,6 @@ export interface Carrier {
   /** Decoded text; null when it is unknown or masked, with the reason. */
   readonly text: string | null;
   readonly unknown?: string;
+  /** True if the text is a secret: it is judged, and never quoted. */
+  readonly secret?: boolean;
 }

@@ -1,0 +1,75 @@
+import type { Carrier } from "../answer";
+import type { Machine } from "../machine";
+import { newShell, runScript } from "../shell/run";
+import { applyEarly, applyLate, applyRunCommands, type CloudConfig, parseCloudConfig } from "./cloud-config";
+import { isMime, mimeParts, type Part } from "./mime";
+
+/** Lets the text of a carrier configure the machine, in cloud-init's order. What is not covered becomes a problem. */
+export function applyUserData(carrier: Carrier, text: string, machine: Machine): void {
+  const { at } = carrier;
+  const label = at.path ?? "userData";
+  let parts: readonly Part[] = [{ type: "text/plain", text }];
+  if (isMime(text)) {
+    const read = mimeParts(text);
+    if ("unreadable" in read) {
+      machine.problem(`the user data cannot be read: ${read.unreadable}`, at);
+      return;
+    }
+    parts = read.parts;
+  }
+  const configs: { config: CloudConfig; label: string }[] = [];
+  const scripts: { text: string; label: string }[] = [];
+  for (const [i, part] of parts.entries()) {
+    const place = parts.length > 1 ? `${label}: part ${i + 1}` : label;
+    const here = { urn: machine.host, path: place };
+    const kind = kindOf(part);
+    if (kind === "empty") continue;
+    if (kind === "cloud-config") {
+      const config = parseCloudConfig(part.text);
+      if (typeof config === "string") machine.problem(config, here);
+      else configs.push({ config, label: place });
+    } else if (kind === "script") scripts.push({ text: part.text, label: place });
+    else machine.problem(kind, here);
+  }
+  const keys = configs.flatMap(({ config }) => Object.keys(config.keys));
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (twice !== undefined)
+    machine.problem(`several cloud-configs have the key ${twice}, and how they are merged is not evaluated`, at);
+  for (const { config, label } of configs) applyEarly(config, machine, label);
+  for (const { config, label } of configs) applyLate(config, machine, label);
+  // Scripts are run in the order of their names: part-001 comes before runcmd.
+  for (const script of scripts) {
+    const shell = newShell(machine, script.label);
+    const shebang = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(script.text);
+    const interpreter = /env$/.test(shebang?.[1] ?? "") ? shebang?.[2] : shebang?.[1];
+    if (!/(?:^|\/)(?:ba|da)?sh$/.test(interpreter ?? "")) {
+      machine.opaque(`a script for ${interpreter}`, { urn: machine.host, path: script.label });
+    } else runScript(script.text, shell);
+  }
+  for (const { config, label } of configs) applyRunCommands(config, machine, label);
+}
+
+/** What cloud-init makes of a part; any other text says why it is not evaluated. */
+function kindOf(part: Part): string {
+  const text = part.text.trimStart();
+  const type = part.type;
+  if (text === "") return "empty";
+  const first = text.slice(0, text.indexOf("\n") < 0 ? undefined : text.indexOf("\n")).trimEnd();
+  if (/^##\s*template:\s*jinja/i.test(first) || type === "text/jinja2") {
+    if (/\{\{|\{%|\{#/.test(text)) return "the user data is a jinja template, whose values are not known";
+    return kindOf({ type: "text/plain", text: text.slice(first.length + 1) });
+  }
+  if (type === "text/cloud-config" || (isSniffed(type) && first === "#cloud-config")) return "cloud-config";
+  if (type === "text/x-shellscript" || (isSniffed(type) && first.startsWith("#!"))) return "script";
+  if (first.startsWith("#include") || type.startsWith("text/x-include"))
+    return "the user data includes others by address, which are not in the program";
+  if (first.startsWith("#cloud-config-archive") || type === "text/cloud-config-archive")
+    return "a cloud-config archive is not evaluated";
+  if (first.startsWith("#cloud-boothook") || type === "text/cloud-boothook") return "a boot hook is not evaluated";
+  if (first.startsWith("#part-handler") || type === "text/part-handler") return "a part handler is not evaluated";
+  return `user data of this kind is not evaluated (${type}, beginning ${JSON.stringify(first.slice(0, 30))})`;
+}
+
+function isSniffed(type: string): boolean {
+  return type === "text/plain" || type === "text/x-not-multipart" || type === "";
+}

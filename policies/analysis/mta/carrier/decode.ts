@@ -1,0 +1,37 @@
+import { gunzipSync } from "node:zlib";
+
+/** Largest text that is read: user data is at most 16 KB before compression. */
+export const MAX_TEXT = 1_000_000;
+
+export type Decoded = { readonly text: string } | { readonly unreadable: string };
+
+/** Strict base64: what a lenient decoder would make of other text is not what the machine sees. */
+export function base64(text: string): Buffer | null {
+  const compact = text.replace(/\s+/g, "");
+  if (compact.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(compact)) return null;
+  return Buffer.from(compact, "base64");
+}
+
+export function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Bytes as text, unpacked as often as they are packed, within bounds of size and depth. */
+export function toText(bytes: Buffer, depth = 0): Decoded {
+  if (isGzip(bytes)) {
+    if (depth >= 3) return { unreadable: "it is compressed more than three times" };
+    try {
+      return toText(gunzipSync(bytes, { maxOutputLength: MAX_TEXT }), depth + 1);
+    } catch {
+      return { unreadable: `it does not unpack to at most ${MAX_TEXT} bytes` };
+    }
+  }
+  if (bytes.length > MAX_TEXT) return { unreadable: `it is larger than ${MAX_TEXT} bytes` };
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    if (text.includes("\0")) return { unreadable: "it is binary" };
+    return { text };
+  } catch {
+    return { unreadable: "it is not UTF-8 text" };
+  }
+}

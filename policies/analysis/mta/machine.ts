@@ -1,0 +1,123 @@
+import type { Provenance, Reason } from "../model/provenance";
+import { concernsPostfix, isOtherMta, isPostfixPackage } from "./carrier/signs";
+import { debianMainCf, packageMasterCf } from "./postfix/defaults";
+import { appendLines, type SourceLine, sourceLines } from "./postfix/lines";
+import { editMainCf } from "./postfix/main-cf";
+
+export const mainCfPath = "/etc/postfix/main.cf";
+export const masterCfPath = "/etc/postfix/master.cf";
+
+/**
+ * A machine as far as Postfix is concerned: the files that the program writes, and whether the package is installed. Effects
+ * are applied in the order in which they happen.
+ */
+export class Machine {
+  readonly host: string;
+  /** Content of files; null if it is not known. A path that is absent was not touched. */
+  readonly files = new Map<string, readonly SourceLine[] | null>();
+  readonly compiled = new Set<string>();
+  readonly problems: Reason[] = [];
+  /** Other mail servers than Postfix that are installed. */
+  readonly others: Reason[] = [];
+  installed: "no" | "debian" | "other" = "no";
+  private selections = "";
+
+  constructor(host: string) {
+    this.host = host;
+  }
+
+  problem(text: string, at: Provenance): void {
+    this.problems.push({ text, at });
+  }
+
+  /** A file is written; `lines` is null for content that is not known. */
+  write(path: string, lines: readonly SourceLine[] | null, append: boolean, at: Provenance): void {
+    this.compiled.delete(path);
+    const before = this.files.get(path);
+    if (append && before === undefined) {
+      // What the image holds is not known; a file that the program has to do without is not known either.
+      this.files.set(path, null);
+      if (path === mainCfPath || path === masterCfPath)
+        this.problem(`${path} is appended to, and what it holds before is not in the program`, at);
+      return;
+    }
+    if (lines === null || (append && before === null)) this.files.set(path, null);
+    else this.files.set(path, append ? appendLines(before ?? [], lines) : lines);
+  }
+
+  remove(path: string): void {
+    this.compiled.delete(path);
+    this.files.set(path, null);
+  }
+
+  copy(from: string, to: string, at: Provenance): void {
+    const content = this.files.get(from);
+    this.write(to, content ?? null, false, at);
+  }
+
+  edit(name: string, value: string | null, at: Provenance): void {
+    const lines = this.files.get(mainCfPath);
+    if (lines === undefined || lines === null) {
+      this.problem(`main.cf is edited (${name}), and what it holds before is not in the program`, at);
+      return;
+    }
+    this.files.set(mainCfPath, editMainCf(lines, name, value, at));
+  }
+
+  compile(path: string): void {
+    this.compiled.add(path);
+  }
+
+  preseed(text: string): void {
+    this.selections += `${text}\n`;
+  }
+
+  install(packages: readonly string[], manager: "apt" | "other", at: Provenance): void {
+    for (const name of packages) {
+      if (isOtherMta(name))
+        this.others.push({ text: `the package ${name} is installed, which is another mail server`, at });
+      if (!isPostfixPackage(name) || this.installed !== "no") continue;
+      this.installed = manager === "apt" ? "debian" : "other";
+      // Both kinds of packages leave files alone that are there already.
+      if (!this.files.has(masterCfPath))
+        this.files.set(masterCfPath, sourceLines(packageMasterCf, this.host, "default master.cf"));
+      if (!this.files.has(mainCfPath)) this.files.set(mainCfPath, this.packageMainCf(at));
+    }
+  }
+
+  /** What the package's scripts write, as Debian and Ubuntu have them; null where that is not known. */
+  private packageMainCf(at: Provenance): readonly SourceLine[] | null {
+    if (this.installed !== "debian") return null;
+    let lines: readonly SourceLine[] = sourceLines(debianMainCf, this.host, "Debian's main.cf");
+    for (const line of this.selections.split("\n")) {
+      const match = /^\s*\S+\s+postfix\/(\S+)\s+\S+(?:\s+(.*?))?\s*$/.exec(line);
+      if (match === null) continue;
+      const [, question = "", answer = ""] = match;
+      const parameter = {
+        mynetworks: "mynetworks",
+        relayhost: "relayhost",
+        destinations: "mydestination",
+        protocols: "inet_protocols",
+      }[question];
+      if (question === "main_mailer_type") {
+        if (answer === "No configuration") return null;
+        // The default transport and the interfaces differ; both only close more.
+      } else if (parameter !== undefined) lines = editMainCf(lines, parameter, answer, at);
+    }
+    return lines;
+  }
+
+  /** What may touch Postfix in a way that is not read. */
+  opaque(text: string, at: Provenance): void {
+    this.problem(`this is not read, and may change the mail server: ${text}`, at);
+  }
+
+  /** Script files that were written and that may run at any time. */
+  executables(): [string, readonly SourceLine[]][] {
+    return [...this.files].flatMap(([path, lines]): [string, readonly SourceLine[]][] =>
+      lines !== null && !path.startsWith("/etc/postfix/") && lines.some((line) => concernsPostfix(line.text))
+        ? [[path, lines]]
+        : [],
+    );
+  }
+}

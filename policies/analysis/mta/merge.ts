@@ -1,0 +1,49 @@
+import { allAddresses, isEmpty, noAddresses, subtract } from "../net/addr";
+import * as bounds from "../net/bounds";
+import type { HostMta, RelayAnswer } from "./answer";
+import { between, type Clients, either } from "./sets";
+
+type Known = Extract<HostMta, { kind: "known" }>;
+
+/** Several texts configure one host and nobody knows which is last: it may be either. */
+export function merged(known: readonly Known[]): HostMta {
+  const [first, ...rest] = known;
+  if (first === undefined) return { kind: "none" };
+  if (rest.length === 0) return first;
+  const keys = new Set(known.flatMap((it) => it.answers.map(keyOf)));
+  const answers = [...keys].map((key): RelayAnswer => {
+    const found = known.map((it) => it.answers.filter((answer) => keyOf(answer) === key));
+    const one = found.flat()[0] as RelayAnswer;
+    const all = found.flat();
+    const must = found.some((some) => some.length === 0)
+      ? noAddresses
+      : all.reduce((sum, it) => subtract(sum, subtract(allAddresses, it.relays.must)), allAddresses);
+    const may = all.reduce<Clients>(
+      (sum, it) => either(sum, bounds.exactly(it.relays.may)),
+      bounds.exactly(noAddresses),
+    ).may;
+    const claims = all.reduce<Clients>(
+      (sum, it) => either(sum, it.claims ?? bounds.exactly(noAddresses)),
+      bounds.exactly(noAddresses),
+    );
+    const text = "several texts configure this host, and either may be the last";
+    return {
+      port: one.port,
+      loopbackOnly: one.loopbackOnly,
+      relays: between(must, may, { text, at: one.trace[0]?.at ?? { urn: "" } }),
+      ...(isEmpty(claims.may) ? {} : { claims }),
+      trace: all.flatMap((it) => it.trace),
+    };
+  });
+  const unknownHops = known.flatMap((it) => it.unknownHops ?? []);
+  return {
+    kind: "known",
+    answers,
+    nextHops: known.flatMap((it) => it.nextHops),
+    ...(unknownHops.length > 0 ? { unknownHops } : {}),
+  };
+}
+
+function keyOf(answer: RelayAnswer): string {
+  return `${answer.port} ${answer.loopbackOnly}`;
+}

@@ -1,0 +1,59 @@
+import { logicalLines, type SourceLine, splitNameValue } from "./lines";
+import type { Parameter } from "./main-cf";
+import { insideBraces, splitQuoted } from "./words";
+
+/** A service of master.cf. */
+export interface Service {
+  readonly name: string;
+  readonly type: string;
+  readonly command: string;
+  /** `-o name=value`: wins over main.cf. */
+  readonly overrides: ReadonlyMap<string, Parameter>;
+  readonly at: SourceLine["at"];
+  /** An argument that is not covered. */
+  readonly unclear?: string;
+}
+
+export interface MasterCf {
+  readonly services: readonly Service[];
+  /** A line on which Postfix refuses to start. */
+  readonly broken?: SourceLine;
+}
+
+const types = new Set(["inet", "unix", "unix-dgram", "fifo", "pass"]);
+
+/** Reads master.cf. Of two services of the same name and type the last one counts, as in master(8). */
+export function parseMasterCf(lines: readonly SourceLine[]): MasterCf {
+  const services = new Map<string, Service>();
+  for (const line of logicalLines(lines)) {
+    const words = splitSpaces(line.text);
+    const [name = "", type = "", , , , , , command] = words;
+    if (command === undefined || !types.has(type)) return { services: [...services.values()], broken: line };
+    services.set(`${name} ${type}`, { name, type, command, at: line.at, ...options(words.slice(8), line.at) });
+  }
+  return { services: [...services.values()] };
+}
+
+/** Fields are separated by whitespace only: a comma belongs to a value, as in `-o smtpd_client_restrictions=permit_mynetworks,reject`. */
+function splitSpaces(text: string): string[] {
+  return splitQuoted(text.replace(/,/g, "\0")).map((word) => word.replaceAll("\0", ","));
+}
+
+function options(words: readonly string[], at: SourceLine["at"]): Pick<Service, "overrides" | "unclear"> {
+  const overrides = new Map<string, Parameter>();
+  let unclear: string | undefined;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? "";
+    if (/^-[vD]+$/.test(word)) continue;
+    if (word === "-o" || word.startsWith("-o")) {
+      const argument = word === "-o" ? (words[++i] ?? "") : word.slice(2);
+      const pair = splitNameValue(insideBraces(argument) ?? argument);
+      if (pair === null) unclear ??= argument;
+      else overrides.set(pair.name, { value: pair.value, at });
+    } else {
+      // Every other option takes an argument or is unknown here; plain words belong to pipe(8) and spawn(8).
+      if (word.startsWith("-")) unclear ??= word;
+    }
+  }
+  return unclear === undefined ? { overrides } : { overrides, unclear };
+}

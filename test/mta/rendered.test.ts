@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { cloudInit, type GatewaySettings } from "../../components/render";
+import { toCidrs } from "../../policies/analysis/net/cidr";
+import { known, readable } from "./support";
+
+const settings: GatewaySettings = {
+  hostname: "mx1.example.com",
+  domains: ["example.com", "example.net"],
+  exchangeServers: ["10.0.2.20", "10.0.2.21"],
+};
+
+test("the rendered gateway relays for the Exchange servers and nobody else, on every port", () => {
+  for (const it of [settings, { ...settings, ports: [25, 2525], postfix: { recipients: ["info@example.com"] } }]) {
+    const mta = known(readable(cloudInit(it)));
+    expect(mta.answers.map((answer) => answer.port)).toEqual(it === settings ? [25] : [25, 2525]);
+    for (const answer of mta.answers) {
+      expect(toCidrs(answer.relays.must)).toEqual(["10.0.2.20/31"]);
+      expect(answer.relays.may).toEqual(answer.relays.must);
+      expect(answer.relays.why).toEqual([]);
+      expect(answer.claims).toBeUndefined();
+      expect(answer.loopbackOnly).toBe(false);
+    }
+  }
+});
+
+test("its next hops are the Exchange servers and the mail exchangers of others", () => {
+  const mta = known(readable(cloudInit(settings)));
+  expect(mta.unknownHops).toBeUndefined();
+  expect(
+    mta.nextHops.map((hop) =>
+      hop.destination.kind === "address" ? toCidrs(hop.destination.addr).join() : hop.destination.kind,
+    ),
+  ).toEqual(["mx", "10.0.2.20/32", "10.0.2.21/32"]);
+});
