@@ -2,7 +2,7 @@ import { addresses, type EndpointSet, endpoints, noEndpoints } from "../model/en
 import type { Reason } from "../model/provenance";
 import type { AddrSet } from "../net/addr";
 import * as addr from "../net/addr";
-import { type Bounds, between, exactly, mergeReasons } from "../net/bounds";
+import { type Bounds, between, exactly, mergeReasons, union } from "../net/bounds";
 import { DONT_CARE } from "../net/cover";
 import { select } from "../reach/filter";
 import type { Flow } from "../reach/flows";
@@ -19,8 +19,8 @@ export interface Relaying {
   readonly port: number;
   readonly relays: Bounds<AddrSet>;
   readonly trace: readonly Reason[];
-  /** The listener believes an address that the client claims, e.g. a PROXY header. */
-  readonly claimed: boolean;
+  /** Peers whose claim of another address the listener believes (PROXY header, XCLIENT); null for none. */
+  readonly claims: Bounds<AddrSet> | null;
 }
 
 /** Sources that nobody approved and for which the MTA relays. */
@@ -47,18 +47,20 @@ export function relayingOf(view: MailHost): readonly Relaying[] {
   if (mta.kind === "known") {
     return mta.answers
       .filter((answer) => !answer.loopbackOnly)
-      .map((answer) => ({ port: answer.port, relays: answer.relays, trace: answer.trace, claimed: false }));
+      .map((answer) => ({
+        port: answer.port,
+        relays: answer.relays,
+        trace: answer.trace,
+        claims: answer.claims ?? null,
+      }));
   }
   if (mta.kind === "none" && !view.isMail) return [];
-  const why: readonly Reason[] =
-    mta.kind === "undetermined"
-      ? mta.why
-      : [{ text: "no configuration of its MTA is in the stack", at: { urn: view.urn } }];
+  const why: readonly Reason[] = mta.kind === "undetermined" ? mta.why : [unknownMta(view)];
   return SMTP_PORTS.map((port) => ({
     port,
     relays: between(addr.noAddresses, addr.allAddresses, why),
     trace: why,
-    claimed: false,
+    claims: null,
   }));
 }
 
@@ -90,28 +92,31 @@ function seenSources(
   flow: Flow,
   open: Bounds<EndpointSet>,
 ): Bounds<EndpointSet> {
-  const { relays } = relaying;
+  const { relays, claims } = relaying;
   const { seen } = flow.path;
-  if (relaying.claimed || seen.kind === "claimed") {
-    if (addr.isEmpty(relays.may)) return exactly(noEndpoints);
-    return addr.isEmpty(relays.must)
+  const anyAddress: Bounds<EndpointSet> = addr.isEmpty(relays.may)
+    ? exactly(noEndpoints)
+    : addr.isEmpty(relays.must)
       ? between(noEndpoints, open.may, mergeReasons([...open.why, ...relays.why]))
       : open;
-  }
+  if (seen.kind === "claimed") return anyAddress;
   if (seen.kind === "pool") {
     if (seen.pools.some((pool) => !addr.isEmpty(pool) && addr.isSubset(pool, relays.must))) return open;
     const possible = seen.pools.some((pool) => addr.overlaps(pool, relays.may));
     return possible ? between(noEndpoints, open.may, mergeReasons([...open.why, ...relays.why])) : exactly(noEndpoints);
   }
-  const peer: Bounds<EndpointSet> = { must: addresses(relays.must), may: addresses(relays.may), why: relays.why };
+  const byAddress = within(perimeter, open, relays);
+  return claims === null ? byAddress : union(endpoints, byAddress, within(perimeter, anyAddress, claims));
+}
+
+/** The endpoints of `open` whose address lies in `set`. */
+function within(perimeter: Perimeter, open: Bounds<EndpointSet>, set: Bounds<AddrSet>): Bounds<EndpointSet> {
+  const peer: Bounds<EndpointSet> = { must: addresses(set.must), may: addresses(set.may), why: set.why };
   const range = (id: string) => perimeter.network.ranges.get(id) ?? addr.allAddresses;
   const must = select(peer, open.must, range).must;
   const may = select(peer, open.may, range);
-  return between(
-    must,
-    may.may,
-    endpoints.isEmpty(endpoints.subtract(may.may, must)) ? [] : mergeReasons([...open.why, ...may.why]),
-  );
+  const decided = endpoints.isEmpty(endpoints.subtract(may.may, must));
+  return between(must, may.may, decided ? [] : mergeReasons([...open.why, ...may.why]));
 }
 
 /**
@@ -156,7 +161,11 @@ function withoutInterfaces(flow: Flow, view: MailHost): Flow {
 
 /** Whether mail that the host accepts gets out to arbitrary recipients: directly, by a next hop, or by another host that relays for it. */
 export function egressOf(perimeter: Perimeter, view: MailHost, visited: ReadonlySet<string> = new Set()): Egress {
-  const found: Egress[] = [...direct(perimeter, view), ...byNextHops(perimeter, view)];
+  const found: Egress[] = [
+    ...direct(perimeter, view),
+    ...byNextHops(perimeter, view),
+    ...byUnknownHops(perimeter, view),
+  ];
   const sure = found.find((egress) => egress.answer === "yes");
   if (sure !== undefined) return sure;
   for (const next of perimeter.hosts) {
@@ -180,6 +189,40 @@ function byNextHops(perimeter: Perimeter, view: MailHost): Egress[] {
     const text = hop.destination.kind === "name" ? hop.destination.name : "its next hop";
     return hop.ports.flatMap(([port]) => publicEgress(perimeter, view, port, set, `${text} on ${port}`));
   });
+}
+
+/** An MTA whose routing is not in the stack may hand mail to a smart host on any port that the host can open. */
+function byUnknownHops(perimeter: Perimeter, view: MailHost): Egress[] {
+  const why =
+    view.mta.kind === "known"
+      ? (view.mta.unknownHops ?? [])
+      : view.mta.kind === "undetermined"
+        ? view.mta.why
+        : [unknownMta(view)];
+  if (why.length === 0) return [];
+  return perimeter.flows
+    .outboundAny(view.host, "tcp")
+    .filter((flow) => flow.path.zone.kind === "internet")
+    .flatMap((flow): Egress[] => {
+      const may = addr.subtract(addr.subtract(flow.endpoints.may.addr, DONT_CARE), view.self.space);
+      if (addr.isEmpty(may)) return [];
+      const [[port]] = flow.ports as readonly [readonly [number, number]];
+      return [
+        {
+          answer: "maybe",
+          flow,
+          port,
+          set: may,
+          text: "a smart host that is not in the stack",
+          why: mergeReasons([...why, ...flow.endpoints.why]),
+          via: null,
+        },
+      ];
+    });
+}
+
+function unknownMta(view: MailHost): Reason {
+  return { text: "no configuration of its MTA is in the stack", at: { urn: view.urn } };
 }
 
 function publicEgress(perimeter: Perimeter, view: MailHost, port: number, wanted: AddrSet, text: string): Egress[] {
