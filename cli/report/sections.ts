@@ -11,29 +11,57 @@ const SHOWN_RESOURCES = 8;
 export function exposureSection(rows: readonly ExposureRow[], names: Names, paint: Paint, width: number): string[] {
   const title = paint("bold", "Who can connect to SMTP");
   if (rows.length === 0) return [title, "  nobody: no host can be reached on an SMTP port"];
-  const host = Math.min(28, Math.max(4, ...rows.map((row) => length(names.short(row.resource)))));
-  const columns = (a: string, b: string, c: string) => `  ${pad(a, host)}  ${b.padStart(4)}  ${pad(c, 12)}  `;
+  const shown = rows.map(
+    (row): Shown => ({ host: names.short(row.resource), row, ports: [row.port], sides: sidesOf(row) }),
+  );
+  const groups = merge(shown);
+  const host = Math.min(28, Math.max(4, ...groups.map((group) => length(group.host))));
+  const port = Math.max(4, ...groups.map((group) => group.ports.join(", ").length));
+  const columns = (a: string, b: string, c: string) => `  ${pad(a, host)}  ${pad(b, port)}  ${pad(c, 12)}  `;
   const lines = [title, paint("dim", `${columns("host", "port", "from")}addresses`)];
-  for (const row of rows) {
-    const name = names.short(row.resource);
-    const sides: [label: string, text: string][] = [];
-    if (row.internet.length > 0) sides.push(["internet", abbreviate(row.internet, SHOWN_PREFIXES)]);
-    if (row.internal.length > 0) sides.push(["internal", abbreviate(row.internal.map(plain), SHOWN_PREFIXES)]);
-    for (const { side, sources, reason } of row.undetermined)
-      sides.push(["undetermined", `${side} ${abbreviate(sources.map(plain), SHOWN_PREFIXES)}: ${reason}`]);
-    const wide = length(name) > host;
-    if (wide) lines.push(`  ${name}`);
-    sides.forEach(([label, text], i) => {
-      const lead = columns(i === 0 && !wide ? name : "", i === 0 ? String(row.port) : "", label);
+  groups.forEach((group, g) => {
+    const again = groups[g - 1]?.row.resource === group.row.resource;
+    const wide = length(group.host) > host;
+    if (wide && !again) lines.push(`  ${group.host}`);
+    group.sides.forEach(([label, text], i) => {
+      const lead = columns(i > 0 || wide || again ? "" : group.host, i === 0 ? group.ports.join(", ") : "", label);
       lines.push(...hang(lead, printableLine(text), width));
     });
-  }
+  });
   return lines;
+
+  function sidesOf({ internet, internal, undetermined }: ExposureRow): Shown["sides"] {
+    const sides: [label: string, text: string][] = [];
+    if (internet.length > 0) sides.push(["internet", abbreviate(internet, SHOWN_PREFIXES)]);
+    if (internal.length > 0) sides.push(["internal", abbreviate(internal.map(plain), SHOWN_PREFIXES)]);
+    for (const { side, sources, reason } of undetermined)
+      sides.push(["undetermined", `${side} ${abbreviate(sources.map(plain), SHOWN_PREFIXES)}: ${reason}`]);
+    return sides;
+  }
 
   /** A source without a known address stands as its URN. */
   function plain(source: string): string {
     return source.startsWith("urn:") ? names.typed(source) : source;
   }
+}
+
+interface Shown {
+  readonly host: string;
+  readonly row: ExposureRow;
+  readonly ports: readonly number[];
+  readonly sides: readonly (readonly [label: string, text: string])[];
+}
+
+/** Ports of one host that the same sources reach share a row. */
+function merge(rows: readonly Shown[]): Shown[] {
+  const byContent = new Map<string, Shown>();
+  for (const one of rows) {
+    const { resource, port: _, ...content } = one.row;
+    const key = JSON.stringify([resource, content]);
+    const same = byContent.get(key);
+    byContent.set(key, same === undefined ? one : { ...same, ports: [...same.ports, ...one.ports] });
+  }
+  return [...byContent.values()];
 }
 
 /** What the model leaves out, by reason. */
