@@ -5,14 +5,10 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const folders = ["cli", "policies", "components"];
 
-const entryPoints = ["cli", "policies", "components"].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .map((file) => join(folder, file))
-    .filter((file) => file.endsWith(".ts") && !file.includes("node_modules")),
-);
+const entryPoints = folders.flatMap((folder) => filesOf(folder).filter((file) => file.endsWith(".ts")));
 
-rmSync(join(root, "dist"), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints,
@@ -27,3 +23,16 @@ await build({
   supported: { "dynamic-import": false },
   logLevel: "warning",
 });
+
+// What is left of sources that are gone.
+const sources = new Set(entryPoints.map((file) => file.slice(0, -".ts".length)));
+for (const file of filesOf("dist")) {
+  const source = file.slice("dist/".length).replace(/(\.js|\.js\.map|\.d\.ts)$/, "");
+  if (!sources.has(source)) rmSync(join(root, file));
+}
+
+function filesOf(folder) {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1).replaceAll("\\", "/"));
+}
