@@ -66,7 +66,7 @@ function visibleText(carrier: Carrier, text: string, machine: Machine): string {
 /** Files that were written and may be run by somebody later: scripts, units, schedules. */
 function checkLeftovers(machine: Machine): void {
   for (const [path, lines] of machine.executables()) {
-    if (inert.test(path)) continue;
+    if (inert.test(path) || machine.ran.has(path)) continue;
     const first = lines[0]?.text ?? "";
     if (/^#!.*\b(?:ba|da)?sh\b/.test(first)) {
       const shell = newShell(machine, path);
@@ -81,7 +81,7 @@ function checkLeftovers(machine: Machine): void {
       runScript(command, { ...newShell(machine, line.at.path ?? path), certain: false });
     }
     if (!known.test(path)) {
-      const line = lines.find((it) => concernsPostfix(it.text) && !/^\s*#/.test(it.text));
+      const line = lines.find((it) => concernsPostfix(it.text) && !/^\s*#(?!!)/.test(it.text));
       if (line !== undefined) machine.opaque(`${path}: ${line.text.trim().slice(0, 100)}`, line.at);
     }
   }

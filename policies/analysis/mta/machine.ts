@@ -16,6 +16,8 @@ export class Machine {
   /** Content of files; null if it is not known. A path that is absent was not touched. */
   readonly files = new Map<string, readonly SourceLine[] | null>();
   readonly compiled = new Set<string>();
+  /** Scripts that were run, with their effects. */
+  readonly ran = new Set<string>();
   readonly problems: Reason[] = [];
   /** Other mail servers than Postfix that are installed. */
   readonly others: Reason[] = [];

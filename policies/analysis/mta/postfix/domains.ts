@@ -23,7 +23,8 @@ function widthBelow(domain: string): Width {
     .toLowerCase()
     .split(".");
   const [first = "", second] = labels;
-  if (labels.length === 1 && privateTlds.has(first)) return "narrow";
+  // `*` is no wildcard.
+  if (!/^[\w-]+$/.test(first) || (labels.length === 1 && privateTlds.has(first))) return "narrow";
   if (labels.length === 1) return genericTlds.has(first) || /^[a-z]{2}$/.test(first) ? "arbitrary" : "perhaps";
   if (labels.length === 2 && secondLevel.has(first) && /^[a-z]{2}$/.test(second ?? "")) return "arbitrary";
   return "narrow";

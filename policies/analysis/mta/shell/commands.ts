@@ -1,6 +1,6 @@
 import type { Provenance } from "../../model/provenance";
 import { concernsPostfix } from "../carrier/signs";
-import { mainCfPath, masterCfPath } from "../machine";
+import { fileCommand } from "./files";
 import { fileWriters, harmless, prefixes, serviceVerbs } from "./harmless";
 import { editPostconf } from "./postconf";
 import { newShell, resolvePath, runScript, type Shell, writeFile } from "./run";
@@ -117,7 +117,7 @@ export function opaque(call: Call): null {
 }
 
 /** Whether an argument names, or may name, a file of Postfix. */
-function touchesPostfix(call: Call): boolean {
+export function touchesPostfix(call: Call): boolean {
   const inside = call.shell.directory === null || /^\/etc(?:\/postfix)?$/.test(call.shell.directory);
   return call.gists.slice(1).some((word, i) => {
     if (concernsPostfix(word)) return true;
@@ -274,50 +274,7 @@ function script(word: string | null, call: Call): string | null {
     !/(?:^|\/)(?:ba|da)?sh$/.test(/env$/.test(shebang[1] ?? "") ? (shebang[2] ?? "") : (shebang[1] ?? ""))
   )
     return opaque(call);
+  call.shell.machine.ran.add(path);
   run(lines.map((line) => line.text).join("\n"), call, path);
-  return null;
-}
-
-/** cp, mv, curl … : what matters is which files they leave changed. */
-function fileCommand(base: string, call: Call): string | null {
-  const named = call.gists.slice(1).filter((word) => concernsPostfix(word));
-  const { machine } = call.shell;
-  const plain = call.values.slice(1).filter((word) => word === null || !word.startsWith("-"));
-  const paths = plain.map((word) => (word === null ? null : resolvePath(word, call.shell.directory)));
-  if ((base === "cp" || base === "mv" || base === "install") && paths.length === 2) {
-    const [from, to] = paths;
-    if (from != null && to != null && !to.endsWith("/postfix") && !plain[1]?.endsWith("/")) {
-      if (to === mainCfPath || to === masterCfPath) {
-        if (!call.certain || machine.files.get(from) == null) return opaque(call);
-        machine.copy(from, to, call.at);
-        return "";
-      }
-      if (base === "mv" && (from === mainCfPath || from === masterCfPath)) return opaque(call);
-      if (named.length > 0 || machine.files.has(from)) machine.copy(from, to, call.at);
-      return "";
-    }
-  }
-  if (named.length === 0 && !touchesPostfix(call)) {
-    for (const path of paths) if (path !== null && machine.files.has(path)) machine.write(path, null, false, call.at);
-    // Unpacking or copying onto the root may replace anything.
-    const wide =
-      paths.some((path) => path === "/" || path === "/etc") ||
-      call.values.some((word) => word === "/" || word === "-C/");
-    return wide ||
-      (call.shell.directory === "/" &&
-        /^(?:tar|unzip)$/.test(base) &&
-        !call.values.includes("-C") &&
-        !call.values.includes("-d"))
-      ? opaque(call)
-      : null;
-  }
-  const others = paths.filter((path) => path === null || concernsPostfix(path));
-  const safe = others.every(
-    (path) => path?.startsWith("/etc/postfix/") && path !== mainCfPath && path !== masterCfPath,
-  );
-  if (!safe || base === "tar" || base === "rsync" || base === "unzip" || base === "git" || base === "dd")
-    return opaque(call);
-  // curl -o /etc/postfix/table: a file of unknown content.
-  for (const path of others) if (path !== null) machine.write(path, null, false, call.at);
   return null;
 }

@@ -1,0 +1,297 @@
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { Unknown } from "../../policies/analysis/model/snapshot";
+import { evaluateHost, type HostMta, readUserData } from "../../policies/analysis/mta";
+import { toCidrs } from "../../policies/analysis/net/cidr";
+import { cloudConfig, host, known, readable } from "./support";
+
+const at = { urn: host, path: "userData" };
+const main =
+  "compatibility_level = 3.6\nmydestination =\nmynetworks = 10.0.0.0/8\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n";
+const base64 = (text: string | Buffer) => Buffer.from(text).toString("base64");
+
+/** Networks that may relay on 25; or the kind of the answer. */
+function verdict(text: string): string {
+  return summary(evaluateHost([readable(text)]));
+}
+
+function summary(mta: HostMta): string {
+  if (mta.kind !== "known") return mta.kind;
+  return mta.answers
+    .map((it) => `${it.port}: ${toCidrs(it.relays.must).join(" ")}${it.relays.why.length > 0 ? " …" : ""}`)
+    .join("; ");
+}
+
+const why = (text: string) => {
+  const mta = evaluateHost([readable(text)]);
+  return mta.kind === "undetermined" ? mta.why.map((it) => `${it.text} [${it.at?.path}]`).join("\n") : mta.kind;
+};
+
+describe("reading the property", () => {
+  test("absent is nothing; unknown, masked or hashed is a carrier that cannot be read", () => {
+    expect(readUserData(host, at, undefined, "plain", false)).toBeNull();
+    expect(readUserData(host, at, "", "plain", false)).toBeNull();
+    for (const value of [new Unknown(), 5, "0123456789abcdef0123456789abcdef01234567"]) {
+      const carrier = readUserData(host, at, value, "maybe-base64", false);
+      expect(carrier?.text).toBeNull();
+      expect(evaluateHost(carrier === null ? [] : [carrier]).kind).toBe("undetermined");
+    }
+    expect(evaluateHost([]).kind).toBe("none");
+  });
+
+  test("plain, base64, and base64 of a careless author, compressed or not", () => {
+    const text = cloudConfig(main);
+    const packed = base64(gzipSync(text));
+    for (const [value, encoding] of [
+      [text, "plain"],
+      [text, "maybe-base64"],
+      [base64(text), "base64"],
+      [base64(text), "maybe-base64"],
+      [packed, "base64"],
+      [packed, "maybe-base64"],
+      [base64(gzipSync(gzipSync(text))), "base64"],
+      [base64(text).replace(/(.{60})/g, "$1\n"), "base64"],
+    ] as const) {
+      const carrier = readUserData(host, at, value, encoding, false);
+      expect(summary(evaluateHost(carrier === null ? [] : [carrier]))).toBe("25: 10.0.0.0/8");
+    }
+  });
+
+  test("what does not decode, or is too large, cannot be read", () => {
+    for (const value of [
+      "#cloud-config",
+      base64(gzipSync(Buffer.alloc(5_000_000))),
+      base64(Buffer.from([0x1f, 0x8b, 1, 2])),
+      base64(Buffer.from([0xff, 0xfe, 0, 1])),
+    ])
+      expect(readUserData(host, at, value, "base64", false)?.text).toBeNull();
+  });
+
+  test("a secret is judged and never quoted", () => {
+    const carrier = readUserData(host, at, cloudConfig(`${main}relay_domains = hush.example, com\n`), "plain", true);
+    const mta = evaluateHost(carrier === null ? [] : [carrier]);
+    expect(mta.kind).toBe("known");
+    expect(JSON.stringify(mta, (_, value: unknown) => (typeof value === "bigint" ? `${value}` : value))).not.toContain(
+      "hush",
+    );
+  });
+});
+
+describe("what is no mail server", () => {
+  test.each([
+    "#!/bin/bash\napt-get update\napt-get install -y nginx\nsystemctl enable nginx\n",
+    "#cloud-config\npackages: [nginx]\nruncmd:\n  - curl -fsSL https://example.com/install.sh | sh\n",
+    "#cloud-config\nwrite_files:\n  - path: /etc/app.env\n    content: SMTP_HOST=smtp-relay.example.com\n",
+    "#!/usr/bin/python3\nprint('hello')\n",
+    "hello",
+    "<powershell>\nInstall-WindowsFeature Web-Server\n</powershell>",
+  ])("%j", (text) => {
+    expect(verdict(text)).toBe("none");
+  });
+});
+
+describe("what is not evaluated is named", () => {
+  test.each([
+    ["#!/bin/bash\napt-get install -y exim4\n", /Exim/],
+    ["#cloud-config\npackages: [sendmail]\n", /Sendmail/],
+    ["#!/bin/sh\ndocker run -d -p 25:25 example/mail\n", /mail server/],
+    ["<powershell>\nNew-ReceiveConnector -Name x\n</powershell>", /Exchange/],
+    ["#include https://example.com/user-data\n", /address/],
+    ["#cloud-config\npackages: [postfix, exim4-daemon-light]\n", /another mail server/],
+    ["#cloud-config\npackages: [postfix\n", /YAML/],
+    ["## template: jinja\n#cloud-config\npackages: [postfix]\nfqdn: '{{ v1.local_hostname }}'\n", /jinja/],
+    ["#!/usr/bin/perl\nsystem('apt-get install postfix')\n", /perl/],
+    ["#!/bin/sh\ncurl https://example.com/postfix.sh | bash\n", /postfix\.sh/],
+    ["#cloud-config\npackages: [postfix]\nansible: {}\n", /ansible/],
+    ["#!/bin/bash\nsed -i s/x/y/ /etc/postfix/main.cf\n", /sed -i/],
+    ["#cloud-boothook\n#!/bin/sh\npostconf -e x=y\n", /boot hook/],
+    ["#!/bin/bash\npostconf -e 'mynetworks = 0.0.0.0/0'\n", /not in the program/],
+    ["#cloud-config\npackages: [postfix]\n", /main\.cf is not in the program/],
+    ["#!/bin/bash\napt-get install -y postfix\nwhile [ 1 = 1 ]; do postconf -e x=y; done\n", /postconf/],
+    ["#!/bin/bash\napt-get install -y postfix\ntrue || postconf -e x=y\n", /postconf/],
+    ["#!/bin/bash\napt-get install -y postfix\ncase $1 in a) ;; esac\n", /case/],
+    ["#!/bin/bash\napt-get install -y postfix\n/root/setup.sh\n", /setup\.sh/],
+    ['#!/bin/bash\napt-get install -y postfix\npostconf -e "mynetworks = $NETS"\n', /postconf/],
+    ["#!/bin/bash\napt-get install -y postfix\necho 'x = y' >> $FILE\n", /echo/],
+  ])("%j", (text, reason) => {
+    expect(why(text)).toMatch(reason);
+  });
+});
+
+describe("cloud-config", () => {
+  test("files in every encoding", () => {
+    const file = (encoding: string, content: string) =>
+      `#cloud-config\nwrite_files:\n- path: /etc/postfix/main.cf\n  encoding: ${encoding}\n  content: ${content}\npackages: [postfix]\n`;
+    expect(verdict(file("b64", base64(main)))).toBe("25: 10.0.0.0/8");
+    expect(verdict(file("base64", `!!binary ${base64(base64(main))}`))).toBe("undetermined");
+    expect(verdict(file("gz+b64", base64(gzipSync(main))))).toBe("25: 10.0.0.0/8");
+    expect(verdict(file("gzip+base64", base64(gzipSync(main))))).toBe("25: 10.0.0.0/8");
+    expect(verdict(file("gzip", base64(gzipSync(main))))).toBe("undetermined");
+    expect(verdict(file("b64", "'***'"))).toBe("undetermined");
+  });
+
+  test("effects in their order: files, packages, deferred files, commands", () => {
+    const edit =
+      "runcmd:\n- postconf -e mynetworks=192.0.2.0/24\n- [postconf, -e, 'smtpd_banner = x']\n- systemctl reload postfix\n";
+    expect(verdict(`${cloudConfig(main)}${edit}`)).toBe("25: 192.0.2.0/24");
+    const deferred = cloudConfig(main).replace("    content: |", "    defer: true\n    content: |");
+    expect(verdict(deferred)).toBe("25: 10.0.0.0/8");
+    const append = `#cloud-config\napt: {}\npackages: [postfix]\nwrite_files:\n- path: /etc/postfix/main.cf\n  append: true\n  defer: true\n  content: "mynetworks = 192.0.2.0/24"\n`;
+    expect(verdict(append)).toBe("25: 192.0.2.0/24");
+    expect(verdict(append.replace("  defer: true\n", ""))).toBe("undetermined");
+  });
+
+  test("Debian's package alone is closed", () => {
+    expect(verdict("#cloud-config\napt: {}\npackages: [postfix]\n")).toBe("25: 127.0.0.0/8 ::1/128 ::ffff:7f00:0/104");
+    expect(
+      verdict("#!/bin/bash\nexport DEBIAN_FRONTEND=noninteractive\napt-get update && apt-get install -y postfix\n"),
+    ).toBe("25: 127.0.0.0/8 ::1/128 ::ffff:7f00:0/104");
+    expect(
+      verdict(
+        "#!/bin/bash\necho 'postfix postfix/mynetworks string 0.0.0.0/0' | debconf-set-selections\napt-get install -y postfix\n",
+      ),
+    ).toBe("25: 0.0.0.0/0");
+  });
+
+  test("main.cf without master.cf on an image that has Postfix already", () => {
+    expect(verdict(cloudConfig(main).replace("packages: [postfix]\n", ""))).toBe("undetermined");
+    expect(verdict(cloudConfig(main, "smtp inet n - y - - smtpd\n").replace("packages: [postfix]\n", ""))).toBe(
+      "25: 10.0.0.0/8",
+    );
+  });
+
+  test("a file that may change Postfix later", () => {
+    const with_ = (path: string, text: string) =>
+      `${cloudConfig(main)}`.replace("packages:", `  - path: ${path}\n    content: |\n      ${text}\npackages:`);
+    expect(verdict(with_("/etc/cron.d/x", "* * * * * root postconf -e mynetworks=0.0.0.0/0"))).toBe("undetermined");
+    expect(verdict(with_("/etc/cron.d/x", "* * * * * root postqueue -p"))).toBe("25: 10.0.0.0/8");
+    expect(verdict(with_("/etc/systemd/system/x.service", "ExecStart=/usr/sbin/postconf -e x=y"))).toBe("undetermined");
+    expect(verdict(with_("/etc/systemd/system/x.service", "ExecStart=/bin/systemctl reload postfix"))).toBe(
+      "25: 10.0.0.0/8",
+    );
+    expect(verdict(with_("/usr/local/bin/x", "#!/usr/bin/python3 postconf"))).toBe("undetermined");
+    expect(verdict(with_("/etc/fail2ban/jail.local", "[postfix]"))).toBe("25: 10.0.0.0/8");
+  });
+
+  test("tables whose content is in the program", () => {
+    const text = cloudConfig(`${main}relay_domains = hash:/etc/postfix/relay\n`).replace(
+      "packages:",
+      "  - path: /etc/postfix/relay\n    content: |\n      example.com OK\npackages:",
+    );
+    expect(verdict(`${text}runcmd:\n- postmap /etc/postfix/relay\n`)).toBe("25: 10.0.0.0/8");
+    expect(verdict(text)).toBe("25: 10.0.0.0/8 …");
+    expect(verdict(`${text.replace("example.com OK", "com OK")}runcmd:\n- postmap hash:/etc/postfix/relay\n`)).toBe(
+      "25: 0.0.0.0/0 ::/0",
+    );
+  });
+});
+
+describe("shell scripts", () => {
+  const script = (text: string) =>
+    `#!/bin/bash\nset -eux\napt-get install -y postfix\n${text}\nsystemctl restart postfix\n`;
+  const lines =
+    "compatibility_level = 3.6\nmydestination =\nmynetworks = 10.0.0.0/8\nsmtpd_relay_restrictions = permit_mynetworks, reject";
+  test.each([
+    `cat > /etc/postfix/main.cf <<'EOF'\n${lines}\nEOF`,
+    `cat <<EOF >/etc/postfix/main.cf\n${lines}\nEOF`,
+    `cat <<-EOF | sudo tee /etc/postfix/main.cf >/dev/null\n\t${lines.replaceAll("\n", "\n\t")}\n\tEOF`,
+    `NET=10.0.0.0/8\npostconf -e "mynetworks = \${NET}"`,
+    `NET=10.0.0.0/8\ncat > /etc/postfix/main.cf <<EOF\n${lines.replace("10.0.0.0/8", "$NET")}\nEOF`,
+    `echo 'mynetworks = 10.0.0.0/8' >> /etc/postfix/main.cf`,
+    `printf '%s\\n' 'mynetworks = 10.0.0.0/8' >> /etc/postfix/main.cf`,
+    `cd /etc/postfix && echo "mynetworks = 10.0.0.0/8" >> main.cf`,
+    `postconf -e mynetworks=0.0.0.0/0 'mynetworks = 10.0.0.0/8'`,
+    `postconf 'mynetworks = 10.0.0.0/8'`,
+    `sudo postconf -e mynetworks=10.0.0.0/8 || true`,
+    `bash -c 'postconf -e mynetworks=10.0.0.0/8'`,
+    `cat > /root/main.cf <<'EOF'\n${lines}\nEOF\ncp /root/main.cf /etc/postfix/main.cf`,
+    `cat > /root/x.sh <<'EOF'\npostconf -e mynetworks=10.0.0.0/8\nEOF\nchmod +x /root/x.sh\n/root/x.sh`,
+    `if [ ! -d /x ]; then mkdir /x; fi\nfor i in 1 2 3; do sleep 1; done\npostconf -e mynetworks=10.0.0.0/8`,
+    `exec > >(tee /var/log/user-data.log | logger -t user-data) 2>&1\npostconf -e mynetworks=10.0.0.0/8`,
+    `retry() {\n  sleep 1\n}\nretry\npostconf -e mynetworks=10.0.0.0/8`,
+    `postconf -e mynetworks=10.0.0.0/8\nexit 0\npostconf -e mynetworks=0.0.0.0/0`,
+  ])("%s", (text) => {
+    expect(why(script(text))).toBe("known");
+    expect(verdict(script(text))).toBe("25: 10.0.0.0/8");
+  });
+
+  test.each([
+    `cat > /etc/postfix/main.cf <<EOF\nmynetworks = $mydomain\nEOF`,
+    `cat > /etc/postfix/main.cf <<EOF\nmynetworks = $(hostname -i)\nEOF`,
+    `[ -f /x ] && postconf -e mynetworks=0.0.0.0/0`,
+    `! true && postconf -e mynetworks=0.0.0.0/0`,
+    `false ||\n postconf -e mynetworks=0.0.0.0/0`,
+    `(postconf -e mynetworks=0.0.0.0/0)`,
+    `postconf -e mynetworks=0.0.0.0/0 &`,
+    `postconf -M submission/inet='submission inet n - y - - smtpd'`,
+    `postconf -P submission/inet/mynetworks=0.0.0.0/0`,
+    `echo -e 'mynetworks = 0.0.0.0/0' >> /etc/postfix/main.cf`,
+    `ln -sf /root/main.cf /etc/postfix/main.cf`,
+    `x=$(postconf -e mynetworks=0.0.0.0/0)`,
+    `cd /etc/postfix; sed -i 's/a/b/' main.cf`,
+    `cd /etc; cp -r /root/postfix .`,
+    `tar xf /root/x.tar -C /`,
+    `python3 - <<'EOF'\nopen('/etc/postfix/main.cf')\nEOF`,
+    `eval "$X"`,
+    `find /root -name x -exec cp {} /etc/postfix/main.cf ;`,
+    `mv /etc/postfix/main.cf /root`,
+    `rm -rf /etc/postfix`,
+    `mount --bind /root/x /etc/postfix`,
+    `git -C /etc/postfix pull`,
+    `curl -o /etc/postfix/main.cf https://example.com/main.cf`,
+    `cat /root/unknown > /etc/postfix/main.cf`,
+    `echo x > /etc/postfix/master.cf > /dev/null; cat x >> /etc/postfix/master.cf`,
+  ])("undetermined: %s", (text) => {
+    expect(verdict(script(text))).toBe("undetermined");
+  });
+});
+
+describe("MIME", () => {
+  const message = (...parts: [string, string][]) =>
+    `Content-Type: multipart/mixed; boundary="==B=="\nMIME-Version: 1.0\n\n${parts.map(([type, text]) => `--==B==\nContent-Type: ${type}; charset="us-ascii"\n\n${text}\n`).join("")}--==B==--\n`;
+
+  test("parts in their order: configuration, packages, scripts, run commands", () => {
+    const text = message(
+      ["text/x-shellscript", "#!/bin/sh\npostconf -e mynetworks=192.0.2.0/24\n"],
+      ["text/cloud-config", `${cloudConfig(main)}`],
+    );
+    expect(verdict(text)).toBe("25: 192.0.2.0/24");
+    expect(
+      verdict(
+        message(
+          ["text/plain", `${cloudConfig(main)}runcmd:\n- postconf -e mynetworks=198.51.100.0/24\n`],
+          ["text/plain", "#!/bin/sh\npostconf -e mynetworks=192.0.2.0/24\n"],
+        ),
+      ),
+    ).toBe("25: 198.51.100.0/24");
+  });
+
+  test("transfer encodings, and parts that are not evaluated", () => {
+    const encoded = `MIME-Version: 1.0\nContent-Type: text/cloud-config\nContent-Transfer-Encoding: base64\n\n${base64(cloudConfig(main))}\n`;
+    expect(verdict(encoded)).toBe("25: 10.0.0.0/8");
+    expect(verdict(message(["text/cloud-config", cloudConfig(main)], ["text/cloud-config", "packages: [nginx]"]))).toBe(
+      "undetermined",
+    );
+    expect(verdict(message(["text/cloud-config", cloudConfig(main)], ["text/part-handler", "#part-handler"]))).toBe(
+      "undetermined",
+    );
+  });
+});
+
+test("every decision names its line", () => {
+  const { answers } = known(readable(cloudConfig(main)));
+  expect(answers[0]?.trace.map((it) => `${it.at?.path}: ${it.text}`)).toContain(
+    "userData: /etc/postfix/main.cf:4: smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination",
+  );
+  expect(answers[0]?.trace.map((it) => `${it.at?.path}: ${it.text}`)).toContain(
+    "userData: /etc/postfix/main.cf:3: mynetworks = 10.0.0.0/8",
+  );
+});
+
+test("several carriers: either may be the last", () => {
+  const [a, b] = [readable(cloudConfig(main)), readable(cloudConfig(main.replace("10.0.0.0/8", "10.0.0.0/9")))];
+  const { answers } = known(a, b);
+  expect(toCidrs(answers[0]?.relays.must ?? { v4: [], v6: [] })).toEqual(["10.0.0.0/9"]);
+  expect(toCidrs(answers[0]?.relays.may ?? { v4: [], v6: [] })).toEqual(["10.0.0.0/8"]);
+  expect(known(a, readable("#!/bin/sh\ntrue\n")).answers).toHaveLength(1);
+});
