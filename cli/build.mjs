@@ -1,6 +1,6 @@
 // Transpiles the checker, the policies and the components to dist/, so that a check starts without a compiler.
 import { readdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -31,8 +31,10 @@ for (const file of filesOf("dist")) {
   if (!sources.has(source)) rmSync(join(root, file));
 }
 
+/** Files below a folder of the package, relative to it, without those of dependencies. */
 function filesOf(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1).replaceAll("\\", "/"));
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
+    .filter((file) => !file.includes("node_modules/"));
 }
