@@ -1,6 +1,6 @@
-import { field, flag, isFields, items, text } from "../analysis/lower/values";
+import { field, flag, isFields, text } from "../analysis/lower/values";
 import { addresses, type EndpointSet, endpoints, noEndpoints } from "../analysis/model/endpoints";
-import { Unknown, type Value } from "../analysis/model/snapshot";
+import { Unknown } from "../analysis/model/snapshot";
 import { subtract, unionAll } from "../analysis/net/addr";
 import { DONT_CARE } from "../analysis/net/cover";
 import { gather, portList } from "../analysis/verdict/by-port";
@@ -42,7 +42,7 @@ function finding(view: MailHost, certain: boolean, message: string, remediation:
 }
 
 function metadata(view: MailHost): PolicyFinding[] {
-  const options = view.host.resource.properties.metadataOptions;
+  const options = view.host.hardware.metadata;
   const fix = "Set metadataOptions.httpTokens to required.";
   if (options instanceof Unknown)
     return [
@@ -80,12 +80,7 @@ function disks(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
     .ofType("aws:ebs/encryptionByDefault:EncryptionByDefault")
     .some((item) => flag(item.properties.enabled) !== false);
   if (byDefault) return [];
-  const p = view.host.resource.properties;
-  const volumes: readonly (readonly [string, Value | undefined])[] = [
-    ["root disk", p.rootBlockDevice],
-    ...items(p.ebsBlockDevices).map((device, i) => [`disk ${text(field(device, "deviceName")) ?? i}`, device] as const),
-  ];
-  return volumes.flatMap(([what, device]) => {
+  return view.host.hardware.disks.flatMap(({ name: what, device }) => {
     const encrypted = device instanceof Unknown ? device : isFields(device) ? flag(device.encrypted) : undefined;
     if (encrypted === true || (isFields(device) && device.kmsKeyId !== undefined)) return [];
     const fix = `Set encrypted: true on the ${what} of ${view.name}.`;
@@ -97,8 +92,8 @@ function disks(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
 
 /** cloud-init's own switches for password logins; what scripts do to sshd is not read. */
 function logins(view: MailHost): PolicyFinding[] {
-  const { userData } = view.host.resource.properties;
-  if (typeof userData !== "string" || !/^ssh_pwauth:\s*['"]?(true|yes|1)\b/im.test(userData)) return [];
+  const texts = view.host.carriers.map((source) => source.value).filter((value) => typeof value === "string");
+  if (!texts.some((text) => /^ssh_pwauth:\s*['"]?(true|yes|1)\b/im.test(text))) return [];
   return [
     finding(
       view,

@@ -44,13 +44,22 @@ export interface IfaceClass {
   readonly hosts: ReadonlySet<Urn>;
 }
 
-/** A machine: an instance, later a scaling group or scale set. */
+/** What the machine's own hardening is judged by, from the instance or its template. */
+export interface Hardware {
+  readonly metadata: Value | undefined;
+  readonly disks: readonly { readonly name: string; readonly device: Value | undefined }[];
+}
+
+/** A machine, or a group of equal machines: an instance, a scaling group, a fleet, later a scale set. */
 export interface Host {
   readonly urn: Urn;
   readonly resource: ResourceSnapshot;
   readonly classes: readonly ClassId[];
   /** Groups that its interfaces certainly carry: a component of ours may declare a role for their members. */
   readonly memberOf: readonly Urn[];
+  readonly hardware: Hardware;
+  /** Tags that the machine itself carries, by key. */
+  readonly tags: Value | undefined;
   /** Where text that configures the machine may be found, as properties of resources. */
   readonly carriers: readonly CarrierSource[];
   /** The host forwards packets for others, so that what reaches it reaches whatever it can open. */

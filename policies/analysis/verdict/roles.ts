@@ -21,7 +21,7 @@ export interface Declared {
 
 export function declaredRole(resources: Resources, host: Host, settings: Settings): Declared {
   const problems: (Reason & { certain: boolean })[] = [];
-  const tags = host.resource.properties.tags;
+  const { tags } = host;
   const at = (tag: string) => ({ urn: host.urn, path: `tags["${tag}"]` });
   const tag = tags instanceof Unknown ? tags : text(field(tags, ROLE_TAG));
   let role = settings.roleOf(host.urn) ?? componentRole(resources, host);
@@ -46,7 +46,7 @@ function declaredPorts(
   problems: (Reason & { certain: boolean })[],
 ): readonly number[] {
   const at = { urn: host.urn, path: `tags["${PORTS_TAG}"]` };
-  const tag = text(field(host.resource.properties.tags, PORTS_TAG));
+  const tag = text(field(host.tags, PORTS_TAG));
   if (tag instanceof Unknown) {
     problems.push({ certain: false, text: `the declared ports are ${tag.reason}`, at });
     return [25];

@@ -1,8 +1,8 @@
 import type { EndpointSet } from "../../model/endpoints";
-import type { CarrierSource, Filter, Host, IfaceClass, MailNetwork } from "../../model/network";
+import type { Filter, Host, IfaceClass, MailNetwork } from "../../model/network";
 import { endpointId } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import type { ResourceSnapshot, Urn } from "../../model/snapshot";
+import type { Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import type { Bounds } from "../../net/bounds";
 import { unmodelled } from "../coverage";
@@ -14,6 +14,7 @@ import { groupFilter } from "./group-filter";
 import type { GroupDirection } from "./group-rules";
 import { type Group, lowerGroups } from "./groups";
 import { lowerInterfaces } from "./interfaces";
+import { type Launch, lowerLaunches } from "./launches";
 import { AwsPaths } from "./paths";
 import { lowerRoutes } from "./route-tables";
 import * as types from "./types";
@@ -23,7 +24,8 @@ import { lowerVpcs } from "./vpc";
 export function lowerAws(resources: Resources): MailNetwork {
   const vpcs = lowerVpcs(resources);
   const groups = lowerGroups(resources, vpcs);
-  const interfaces = lowerInterfaces(resources, vpcs, groups);
+  const launches = lowerLaunches(resources);
+  const interfaces = lowerInterfaces(resources, vpcs, groups, launches);
   const classes = classify(interfaces);
   const members = new Members(classes, groups, (network) => vpcs.network(network).space);
   const gaps = unmodelled(resources, types.MODELLED);
@@ -64,7 +66,7 @@ export function lowerAws(resources: Resources): MailNetwork {
   return {
     networks: vpcs.networks,
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
-    hosts: hosts(resources, classes),
+    hosts: hosts(launches, classes),
     ranges: ranges(classes),
     inbound: memoizeBy(
       (item: IfaceClass) => item.id,
@@ -87,42 +89,25 @@ function weaken(group: Group): Group {
   return { ...group, rules: group.rules.map((rule) => ({ ...rule, doubt })) };
 }
 
-function hosts(resources: Resources, classes: readonly AwsClass[]): readonly Host[] {
+function hosts(launches: readonly Launch[], classes: readonly AwsClass[]): readonly Host[] {
   const byHost = new Map<Urn, AwsClass[]>();
   for (const item of classes) for (const host of item.hosts) push(byHost, host, item);
-  return resources.ofType(...types.INSTANCE).map((resource): Host => {
-    const own = byHost.get(resource.urn) ?? [];
-    const check = flag(resource.properties.sourceDestCheck);
-    const interfaceChecks = own.map((item) => flag(item.sample.resource.properties.sourceDestCheck));
+  return launches.map(({ host, carriers, hardware, tags }): Host => {
+    const own = byHost.get(host.urn) ?? [];
+    const checks = [host, ...own.map((item) => item.sample.resource)].map((resource) =>
+      flag(resource.properties.sourceDestCheck),
+    );
     return {
-      urn: resource.urn,
-      resource,
+      urn: host.urn,
+      resource: host,
       classes: own.map((item) => item.id),
       memberOf: [...new Set(own.flatMap((item) => item.groups.certain))],
-      carriers: carriers(resource),
-      forwards: [check, ...interfaceChecks].some((value) => value !== undefined && value !== true),
+      hardware,
+      tags,
+      carriers,
+      forwards: checks.some((value) => value !== undefined && value !== true),
     };
   });
-}
-
-/** EC2 user data, plain or base64. A launch template's is used where the instance gives none of its own. */
-function carriers(instance: ResourceSnapshot): readonly CarrierSource[] {
-  const { userData, userDataBase64 } = instance.properties;
-  const secret = (name: string) => instance.secrets?.has(name) === true;
-  return [
-    {
-      at: { urn: instance.urn, path: "userData" },
-      value: userData,
-      encoding: "maybe-base64" as const,
-      secret: secret("userData"),
-    },
-    {
-      at: { urn: instance.urn, path: "userDataBase64" },
-      value: userDataBase64,
-      encoding: "base64" as const,
-      secret: secret("userDataBase64"),
-    },
-  ].filter((source) => source.value !== undefined && source.value !== null);
 }
 
 function ranges(classes: readonly AwsClass[]): ReadonlyMap<string, AddrSet> {

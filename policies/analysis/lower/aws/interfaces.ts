@@ -5,12 +5,13 @@ import { type AddrSet, isEmpty, unionAll } from "../../net/addr";
 import type { Bounds } from "../../net/bounds";
 import { cidr, parseCidr } from "../../net/cidr";
 import { noReferences, push, type References, type Resources, resolve } from "../resources";
-import { field, flag, integer, items } from "../values";
+import { type Fields, field, flag, integer, items } from "../values";
 import { GROUP_REFERENCE, type GroupKey } from "./group-rules";
 import { defaultGroup, type Groups } from "./groups";
+import type { Launch, Place } from "./launches";
 import { publicAddresses } from "./public-addresses";
 import { INSTANCE, INTERFACE, SUBNET } from "./types";
-import { DEFAULT_VPC, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
+import { DEFAULT_VPC, type Subnet, type Vpcs } from "./vpc";
 
 /** An elastic network interface, made by a resource of its own or by the launch of an instance. */
 export interface Interface {
@@ -39,7 +40,12 @@ export type PublicV4 =
   | { readonly kind: "address"; readonly at: Provenance; readonly text: string; readonly doubt: Reason | null };
 
 /** Every interface of the stack. EC2 API, InstanceNetworkInterfaceSpecification; §1.1 of the VPC User Guide on IP addressing. */
-export function lowerInterfaces(resources: Resources, vpcs: Vpcs, groups: Groups): readonly Interface[] {
+export function lowerInterfaces(
+  resources: Resources,
+  vpcs: Vpcs,
+  groups: Groups,
+  launches: readonly Launch[],
+): readonly Interface[] {
   const attachments = interfaceAttachments(resources);
   const publics = publicAddresses(resources);
   const extra = groupAttachments(resources, groups);
@@ -48,83 +54,70 @@ export function lowerInterfaces(resources: Resources, vpcs: Vpcs, groups: Groups
   for (const eni of resources.ofType(...INTERFACE)) {
     const host = attachments.get(eni.urn) ?? null;
     const p = eni.properties;
-    for (const { subnet, doubt } of subnetsOf(eni, "subnetId", p.subnetId)) {
+    const foreign = eni.external ? { text: "the interface exists already", at: { urn: eni.urn } } : null;
+    const ids: Place = { holder: eni, property: "securityGroups", value: p.securityGroups };
+    for (const { subnet, doubt } of subnetsOf(foreign, { holder: eni, property: "subnetId", value: p.subnetId })) {
       result.push({
         resource: eni,
         host,
         subnet,
         doubt,
-        groups: membership(eni, "securityGroups", p.securityGroups, subnet, [eni.urn]),
+        groups: membership(foreign, ids, null, subnet, eni),
         v4: v4Address(subnet, [p.privateIp, ...items(p.privateIps), ...items(p.privateIpList)]),
         ...v6Address(subnet, p),
         publicV4: publics.of([eni.urn], false),
       });
     }
   }
-  for (const instance of resources.ofType(...INSTANCE)) {
-    if (usesExistingInterface(instance)) continue;
-    const p = instance.properties;
-    const single = items(p.networkInterfaces).length === 0 && items(p.secondaryNetworkInterfaces).length === 0;
-    for (const { subnet, doubt } of subnetsOf(instance, "subnetId", p.subnetId)) {
-      const asked = flag(p.associatePublicIpAddress) ?? subnet.mapsPublicV4;
-      result.push({
-        resource: instance,
-        host: instance.urn,
-        subnet,
-        doubt,
-        groups: membership(
-          instance,
-          "vpcSecurityGroupIds",
-          p.vpcSecurityGroupIds,
+  for (const launch of launches) {
+    const { host } = launch;
+    for (const item of launch.interfaces) {
+      for (const { subnet, doubt } of subnetsOf(item.foreign, item.subnet)) {
+        const asked = flag(item.publicIp) ?? subnet.mapsPublicV4;
+        result.push({
+          resource: host,
+          host: host.urn,
           subnet,
-          [instance.urn],
-          p.securityGroups,
-        ),
-        v4: v4Address(subnet, [p.privateIp, ...items(p.secondaryPrivateIps)]),
-        ...v6Address(subnet, p),
-        publicV4: publics.of([instance.urn], single ? asked : false),
-      });
+          doubt,
+          groups: membership(item.foreign, item.groups, item.names, subnet, item.primary ? host : null),
+          v4: v4Address(subnet, item.addresses),
+          ...v6Address(subnet, item.ipv6),
+          publicV4: publics.of(item.primary ? [host.urn] : [], item.primary && item.single ? asked : false),
+        });
+      }
     }
   }
   return result;
 
-  function subnetsOf(
-    resource: ResourceSnapshot,
-    property: string,
-    value: Value | undefined,
-  ): { subnet: Subnet; doubt: Reason | null }[] {
-    const fromTemplate = value === undefined && resource.properties.launchTemplate !== undefined;
-    if (resource.external || fromTemplate) {
-      const why = resource.external ? "the interface exists already" : "the launch template decides the subnet";
-      return [{ subnet: vpcs.subnet(`foreign:${resource.name}`), doubt: { text: why, at: { urn: resource.urn } } }];
-    }
-    const references = resolve(resources, resource, property, value, SUBNET);
+  function subnetsOf(foreign: Reason | null, place: Place | null): { subnet: Subnet; doubt: Reason | null }[] {
+    if (foreign !== null) return [{ subnet: vpcs.subnet(`foreign:${foreign.at?.urn ?? "unknown"}`), doubt: foreign }];
+    if (place === null) return [{ subnet: vpcs.subnet(DEFAULT_VPC), doubt: null }];
+    const references = resolve(resources, place.holder, place.property, place.value, SUBNET);
     if (references.absent) return [{ subnet: vpcs.subnet(DEFAULT_VPC), doubt: null }];
     const keys = vpcs.subnetKeys(references);
-    if (keys.possible.length === 0 && keys.certain.length === 1)
-      return [{ subnet: vpcs.subnet(keys.certain[0] as SubnetKey), doubt: null }];
-    const doubt = { text: "which subnet the interface is in is not known", at: { urn: resource.urn, path: property } };
+    if (keys.possible.length === 0) return keys.certain.map((key) => ({ subnet: vpcs.subnet(key), doubt: null }));
+    const at = { urn: place.holder.urn, path: place.property };
+    const doubt = { text: "which subnet the interface is in is not known", at };
     return [...keys.certain, ...keys.possible].map((key) => ({ subnet: vpcs.subnet(key), doubt }));
   }
 
   function membership(
-    resource: ResourceSnapshot,
-    property: string,
-    ids: Value | undefined,
+    foreign: Reason | null,
+    ids: Place,
+    names: Place | null,
     subnet: Subnet,
-    owners: readonly Urn[],
-    names?: Value,
+    owner: ResourceSnapshot | null,
   ): GroupMembership {
-    const byId = resolve(resources, resource, property, ids, GROUP_REFERENCE);
-    const byName = names === undefined ? noReferences : resolveNames(resource, names);
-    const keys = [groups.keys(byId), groups.keys(byName), ...owners.flatMap((owner) => extra.get(owner) ?? [])];
+    const byId = resolve(resources, ids.holder, ids.property, ids.value, GROUP_REFERENCE);
+    const byName = names?.value === undefined ? noReferences : resolveNames(names.holder, names.value);
+    const added = owner === null ? [] : (extra.get(owner.urn) ?? []);
+    const keys = [groups.keys(byId), groups.keys(byName), ...added];
     const certain = [...new Set(keys.flatMap((item) => item.certain))];
     const possible = [...new Set(keys.flatMap((item) => item.possible))].filter((key) => !certain.includes(key));
-    const opaque =
-      resource.external || (byId.absent && byName.absent && resource.properties.launchTemplate !== undefined);
-    if (opaque) return { certain: [...certain, `foreign:groups of ${resource.name}`], possible };
     // A launch without groups gets the default group; attaching one later only adds.
-    const named = items(ids).length > 0 || items(names).length > 0;
+    const named = items(ids.value).length > 0 || items(names?.value).length > 0;
+    if (foreign !== null && !named)
+      return { certain: [...certain, `foreign:groups of ${owner?.name ?? "a launch"}`], possible };
     return { certain: named ? certain : [defaultGroup(subnet.network), ...certain], possible };
   }
 
@@ -144,15 +137,6 @@ export function lowerInterfaces(resources: Resources, vpcs: Vpcs, groups: Groups
       absent: parts.length === 0,
     };
   }
-}
-
-function usesExistingInterface(instance: ResourceSnapshot): boolean {
-  const { primaryNetworkInterface, networkInterfaces } = instance.properties;
-  if (primaryNetworkInterface !== undefined && primaryNetworkInterface !== null) return true;
-  return items(networkInterfaces).some((item) => {
-    const index = integer(field(item, "deviceIndex"));
-    return index === undefined || index === 0;
-  });
 }
 
 /** Which instance each interface is attached to, by the instance, the interface, or an attachment resource. */
@@ -234,7 +218,7 @@ function v4Address(subnet: Subnet, given: readonly (Value | undefined)[]): Addre
   return { kind: "within", range: rangeOf(subnet.v4) };
 }
 
-function v6Address(subnet: Subnet, p: ResourceSnapshot["properties"]): Pick<Interface, "v6" | "v6Doubt"> {
+function v6Address(subnet: Subnet, p: Fields): Pick<Interface, "v6" | "v6Doubt"> {
   const given = [...items(p.ipv6Addresses), ...items(p.ipv6AddressList)];
   const sets = given.map((value) => (typeof value === "string" ? parseCidr(value) : null));
   if (given.length > 0 && sets.every((set) => set !== null))

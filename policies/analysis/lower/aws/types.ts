@@ -8,6 +8,8 @@ export const GROUP = new Set([
 ]);
 export const INTERFACE = new Set(["aws:ec2/networkInterface:NetworkInterface"]);
 export const INSTANCE = new Set(["aws:ec2/instance:Instance"]);
+export const LAUNCH_TEMPLATE = new Set(["aws:ec2/launchTemplate:LaunchTemplate"]);
+export const LAUNCH_CONFIGURATION = new Set(["aws:ec2/launchConfiguration:LaunchConfiguration"]);
 export const EIP = new Set(["aws:ec2/eip:Eip"]);
 export const TABLE = new Set(["aws:ec2/routeTable:RouteTable", "aws:ec2/defaultRouteTable:DefaultRouteTable"]);
 export const ACL = new Set(["aws:ec2/networkAcl:NetworkAcl", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"]);
@@ -43,7 +45,13 @@ export const MODELLED: ReadonlySet<string> = new Set([
     NAT_GATEWAY,
     PREFIX_LIST,
   ].flatMap((set) => [...set]),
+  ...LAUNCH_TEMPLATE,
+  ...LAUNCH_CONFIGURATION,
+  "aws:autoscaling/group:Group",
   "aws:ec2/eipAssociation:EipAssociation",
+  "aws:ec2/fleet:Fleet",
+  "aws:ec2/spotFleetRequest:SpotFleetRequest",
+  "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
   "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
   "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
   "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
