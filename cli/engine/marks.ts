@@ -48,9 +48,9 @@ function markInText(text: string): string | undefined {
   return IN_TEXT.find(([mark]) => mark.test(text))?.[1];
 }
 
-/** Separates the marks among dependencies from the resources. */
+/** Separates the marks among dependencies from the resources, which come back in order. */
 export function splitDependencies(urns: readonly Urn[]): { readonly urns: readonly Urn[]; readonly secret: boolean } {
-  const real = urns.filter((urn) => !urn.startsWith(SECRET_DEPENDENCY));
+  const real = urns.filter((urn) => !urn.startsWith(SECRET_DEPENDENCY)).sort();
   return { urns: real, secret: real.length < urns.length };
 }
 

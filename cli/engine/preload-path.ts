@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,7 +17,7 @@ function transpile(): string {
   const directory = join(tmpdir(), `relayproof-preload-${process.getuid?.() ?? 0}`);
   const target = join(directory, `${createHash("sha256").update(source).digest("hex").slice(0, 16)}.js`);
   if (!existsSync(target)) {
-    const ts = require("typescript") as typeof import("typescript");
+    const ts = createRequire(__filename)("typescript") as typeof import("typescript");
     const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     writeFileSync(`${target}.${process.pid}`, ts.transpileModule(source, { compilerOptions: options }).outputText);

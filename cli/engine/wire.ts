@@ -52,7 +52,7 @@ export function decodeProperties(
     const reading: Reading = { fallback: urns, masked: secret, found: new Set(urns), secret: false };
     properties[key] = decode(wire, reading);
     if (reading.found.size > 0) {
-      propertyDependencies[key] = [...reading.found];
+      propertyDependencies[key] = [...reading.found].sort();
     }
     if (reading.secret) {
       secrets.add(key);
