@@ -15,6 +15,7 @@ import {
   type Waiver,
 } from "./config-schema";
 import { matchesGlob } from "./glob";
+import type { Policy } from "./policy";
 import { didYouMean } from "./suggest";
 
 export { ConfigError, type Waiver } from "./config-schema";
@@ -23,12 +24,7 @@ export { ConfigError, type Waiver } from "./config-schema";
 export const PERIMETER = "perimeter";
 
 /** What the configuration needs to know of a policy. */
-export interface KnownPolicy {
-  readonly name: string;
-  readonly severity: Severity;
-  /** The enforcement of a policy that is no matter of its severity alone. */
-  readonly enforcement?: Enforcement;
-}
+export type KnownPolicy = Pick<Policy, "name" | "severity" | "enforcement">;
 
 /** The policy configuration, parsed. */
 export interface PolicyConfig {

@@ -14,7 +14,7 @@ export interface JudgeInput {
   readonly project: string;
   /** The model of the stack, or what went wrong when it was built: then nothing is judged, and that is a finding. */
   readonly perimeter: Perimeter | Error;
-  readonly policies: readonly (Policy & Partial<KnownPolicy>)[];
+  readonly policies: readonly Policy[];
   readonly config: PolicyConfig;
   /** Today in UTC, `YYYY-MM-DD`. */
   readonly today: string;
@@ -79,7 +79,7 @@ export interface Evaluated {
 }
 
 /** A check that throws has not shown that anything is closed: that is a finding, and the other policies still run. */
-export function evaluate(policy: Policy & Partial<KnownPolicy>, perimeter: Perimeter, stackUrn: Urn): Evaluated[] {
+export function evaluate(policy: Policy, perimeter: Perimeter, stackUrn: Urn): Evaluated[] {
   try {
     return policy.check(perimeter).map((finding) => ({ policy, finding, broken: false }));
   } catch (error) {

@@ -5,10 +5,12 @@ import type {
   StackValidationArgs,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import type { Settings } from "./analysis/model/settings";
+import { Resources } from "./analysis/lower/resources";
+import { Role, type Settings } from "./analysis/model/settings";
 import type { ResourceSnapshot } from "./analysis/model/snapshot";
 import type { Perimeter } from "./analysis/verdict/perimeter";
 import type { PolicyFinding } from "./analysis/verdict/report";
+import { component } from "./analysis/verdict/roles";
 import { defaultEnforcement, type KnownPolicy, PERIMETER } from "./config";
 import { type Evaluated, evaluate, isExpired, notEvaluated, rootOf } from "./judge";
 import { sender, toDiagnostic } from "./pack-diagnostics";
@@ -18,7 +20,7 @@ import type { Policy } from "./policy";
 import { snapshotOfInputs } from "./snapshots";
 
 export interface PackInput {
-  readonly policies: readonly (Policy & Partial<KnownPolicy>)[];
+  readonly policies: readonly Policy[];
   buildPerimeter(resources: readonly ResourceSnapshot[], settings: Settings): Perimeter;
   /**
    * Policies that judge a resource by itself before it is created, by name. Such a policy does not run on the whole stack again.
@@ -80,7 +82,7 @@ function perimeterPolicy(session: PackSession, input: PackInput): ResourceValida
   };
 }
 
-function stackPolicy(policy: Policy & Partial<KnownPolicy>, session: PackSession, input: PackInput) {
+function stackPolicy(policy: Policy, session: PackSession, input: PackInput) {
   const validateStack = (args: StackValidationArgs, report: ReportViolation) => {
     const send = sender(report);
     const run = session.enter(policy.name);
@@ -101,7 +103,7 @@ function stackPolicy(policy: Policy & Partial<KnownPolicy>, session: PackSession
 }
 
 function resourcePolicy(
-  policy: Policy & Partial<KnownPolicy>,
+  policy: Policy,
   checkResource: PackInput["resourceChecks"][string],
   session: PackSession,
   input: PackInput,
@@ -113,13 +115,15 @@ function resourcePolicy(
   };
   const validateResource: ResourceValidationPolicy["validateResource"] = (args, report) => {
     if (!session.sawResource(args.urn)) return complain(notRun(policy), args.urn, report);
+    const resource = snapshotOfInputs(args);
+    if (isFrontEnds(resource)) return;
     const own = session.configFor(policy.name, args.getConfig());
     if (own === null) return; // `perimeter` reports its own.
     if (own.problem !== null) return complain(own.problem, args.urn, report);
     const standalone = !/:(?:Default)?SecurityGroup$|:NetworkSecurityGroup$/.test(args.type);
     let evaluated: Evaluated[];
     try {
-      const found = checkResource(snapshotOfInputs(args), own.config.settings);
+      const found = checkResource(resource, own.config.settings);
       evaluated = found.map((finding) => ({ policy, finding, broken: false }));
     } catch (error) {
       evaluated = [notEvaluated(policy, args.urn, error)];
@@ -131,7 +135,29 @@ function resourcePolicy(
   return { ...metadata(policy), validateResource } satisfies ResourceValidationPolicy;
 }
 
-function metadata(policy: Policy & Partial<KnownPolicy>) {
+/** Whether the resource is part of a front end of ours: a URN holds the types of all ancestors, which is all there is to go by. */
+function isFrontEnds(resource: ResourceSnapshot): boolean {
+  const types = resource.urn.split("::")[2]?.split("$").slice(0, -1) ?? [];
+  const ancestors = types.map(
+    (type, i): ResourceSnapshot => ({
+      ...{
+        urn: `ancestor ${i}`,
+        type,
+        name: "",
+        custom: false,
+        external: false,
+        properties: {},
+        propertyDependencies: {},
+      },
+      ...(i > 0 && { parent: `ancestor ${i - 1}` }),
+    }),
+  );
+  const { parent: _, ...leaf } = resource;
+  const child = ancestors.length === 0 ? leaf : { ...leaf, parent: `ancestor ${ancestors.length - 1}` };
+  return component(new Resources([child, ...ancestors]), child)?.role === Role.FrontEnd;
+}
+
+function metadata(policy: Policy) {
   const [framework] = policy.frameworks;
   return {
     name: policy.name,

@@ -2,7 +2,6 @@ import type { Settings } from "../../policies/analysis/model/settings";
 import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
 import type { Perimeter } from "../../policies/analysis/verdict/perimeter";
 import type { PolicyFinding, Severity } from "../../policies/analysis/verdict/report";
-import type { KnownPolicy } from "../../policies/config";
 import type { Policy } from "../../policies/policy";
 
 /** As much of a model as judging needs. */
@@ -19,8 +18,8 @@ export function fakePolicy(
   name: string,
   severity: Severity,
   check: Policy["check"],
-  rest: Partial<KnownPolicy> = {},
-): Policy & Partial<KnownPolicy> {
+  rest: Pick<Policy, "enforcement"> = {},
+): Policy {
   return {
     name,
     severity,

@@ -327,6 +327,16 @@ describe("a policy on single resources", () => {
     expect(await analyzer.analyzeStack([stack])).toEqual([]);
   });
 
+  it("leaves the groups of our own front ends alone", async () => {
+    world.ingress = (resource) => [finding(resource.urn)];
+    const inside = rule.replace("::aws:", "::relayproof:aws:MailPerimeter$relayproof:aws:FrontEndMailServer$aws:");
+    const type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+    expect(await analyzer.analyze({ urn: inside, type })).toEqual([]);
+    expect(
+      await analyzer.analyze({ urn: inside.replace("FrontEndMailServer", "PerimeterFirewall"), type }),
+    ).toHaveLength(1);
+  });
+
   it("reports that it failed", async () => {
     world.ingress = () => {
       throw new Error("broken");
