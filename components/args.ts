@@ -80,19 +80,18 @@ function parse(who: Owner, path: string, schema: z.ZodType, value: unknown): unk
   const at = issue?.path ?? [];
   const key = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const full = key === undefined ? at : [...at, key];
-  const name = full.reduce<string>(
-    (text, part) => text + (typeof part === "number" ? `[${part}]` : `.${String(part)}`),
-    path,
-  );
-  const expected = key === undefined ? (issue?.message ?? "another value") : "no such argument";
-  return refuse(who, name, valueAt(value, full), expected);
+  const { name, found } = locate(path, value, full);
+  return refuse(who, name, found, key === undefined ? (issue?.message ?? "another value") : "no such argument");
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) => (at !== null && typeof at === "object" ? (at as Record<PropertyKey, unknown>)[key] : undefined),
-    value,
-  );
+/** The value at a path, or the last one on the way that is no object: a shorthand for what the path leads into. */
+function locate(name: string, value: unknown, path: readonly PropertyKey[]): { name: string; found: unknown } {
+  const [key, ...rest] = path;
+  if (key === undefined || (value !== undefined && (value === null || typeof value !== "object"))) {
+    return { name, found: value };
+  }
+  const next = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+  return locate(typeof key === "number" ? `${name}[${key}]` : `${name}.${String(key)}`, next, rest);
 }
 
 /** Runs `check` now if `value` holds nothing that is unknown, else when it is known. Returns what `check` returns. */

@@ -1,10 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { checkArgs, nameOf, owner } from "../args";
+import { checkArgs, owner } from "../args";
 import { renderUserData } from "./parts/bootstrap";
 import { type FrontEndMailServerArgs, type FrontEndPlan, frontEndFields, planFrontEnd } from "./parts/front-end-args";
-import { egress, host, ingress, tcp } from "./parts/group-rules";
-import { Exposure } from "./parts/shared";
+import { createRules } from "./parts/group-rules";
 
 /** Debian's own account, which publishes its images. */
 const debianOwner = "136693071363";
@@ -21,8 +20,8 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
   readonly instanceId: pulumi.Output<string>;
   /** The interface's id. */
   readonly networkInterfaceId: pulumi.Output<string>;
-  /** The security group's id. */
-  readonly securityGroupId: pulumi.Output<string>;
+  /** Ids of its security groups. */
+  readonly securityGroupIds: pulumi.Output<string>[];
   /** Fixed private address, which Exchange and the groups know the gateway by. */
   readonly privateAddress: pulumi.Output<string>;
   /** Public address: what the MX record's name and the PTR record agree on. */
@@ -33,30 +32,28 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
   /** @throws pulumi.RunError in one line that names an argument, its value and what was expected. */
   constructor(name: string, args: FrontEndMailServerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("relayproof:aws:FrontEndMailServer", name, args, opts);
-    const plan = planFrontEnd(
-      owner("FrontEndMailServer", name),
-      checkArgs(owner("FrontEndMailServer", name), frontEndFields, args),
-    );
+    const who = owner("FrontEndMailServer", name);
+    const plan = planFrontEnd(who, checkArgs(who, frontEndFields, args));
 
-    const group = this.createGroup(name, plan);
-    this.admitMail(name, group, plan);
-    this.admitExchange(name, group, plan);
-    this.openInternet(name, group, plan);
-    this.openExchange(name, group, plan);
-    const card = this.createInterface(name, group, plan);
+    const lists = this.createPrefixList(name, plan);
+    const mail = this.createGroup(`${name}-mail`, "Front-end mail server: mail", plan);
+    createRules(this, name, mail, plan.mail, lists);
+    const updates = this.createGroup(`${name}-updates`, "Front-end mail server: updates", plan);
+    createRules(this, name, updates, plan.updates, lists);
+    const card = this.createInterface(name, [mail, updates], plan);
     const publicAddress = this.createAddress(name, card, plan);
     const instance = this.createInstance(name, card, plan);
 
     this.instanceId = instance.id;
     this.networkInterfaceId = card.id;
-    this.securityGroupId = group.id;
+    this.securityGroupIds = [mail.id, updates.id];
     this.privateAddress = pulumi.output(plan.privateAddress);
     this.publicAddress = publicAddress.publicIp;
     this.hostname = pulumi.output(plan.args.hostname);
     this.registerOutputs({
       instanceId: this.instanceId,
       networkInterfaceId: this.networkInterfaceId,
-      securityGroupId: this.securityGroupId,
+      securityGroupIds: this.securityGroupIds,
       privateAddress: this.privateAddress,
       publicAddress: this.publicAddress,
       hostname: this.hostname,
@@ -65,64 +62,32 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
     });
   }
 
-  private createGroup(name: string, { args }: FrontEndPlan): aws.ec2.SecurityGroup {
-    return new aws.ec2.SecurityGroup(
-      `${name}-group`,
+  private createPrefixList(name: string, { args, internet }: FrontEndPlan) {
+    const list = new aws.ec2.ManagedPrefixList(
+      `${name}-internet`,
       {
-        vpcId: args.vpcId,
-        description: "Front-end mail server in the DMZ",
-        tags: { ...args.tags, Name: name, ...roleTags(args.ports) },
+        addressFamily: "IPv4",
+        maxEntries: internet.room,
+        entries: internet.blocks.map((cidr) => ({ cidr })),
+        tags: { ...args.tags, Name: `${name}-internet` },
       },
       { parent: this },
     );
+    return new Map([[internet, list]]);
   }
 
-  /** R2, R4: mail from the Internet, or from the probes that establish that nothing is relayed. */
-  private admitMail(name: string, group: aws.ec2.SecurityGroup, { args }: FrontEndPlan): void {
-    const live = args.exposure === Exposure.Live;
-    for (const port of args.ports) {
-      if (live) {
-        const reason = `SMTP on ${port} from other mail servers on the Internet`;
-        ingress(this, `${name}-in-${port}-internet`, group, "0.0.0.0/0", tcp(port), reason);
-        continue;
-      }
-      args.probeSources.forEach((source, i) => {
-        const reason = `SMTP on ${port} from a probe, before going live`;
-        ingress(this, `${name}-in-${port}-probe-${nameOf(source, i)}`, group, source, tcp(port), reason);
-      });
-    }
+  private createGroup(child: string, description: string, { args }: FrontEndPlan): aws.ec2.SecurityGroup {
+    const tags = { ...args.tags, Name: child, ...roleTags(args.ports) };
+    return new aws.ec2.SecurityGroup(child, { vpcId: args.vpcId, description, tags }, { parent: this });
   }
 
-  private admitExchange(name: string, group: aws.ec2.SecurityGroup, { args }: FrontEndPlan): void {
-    args.exchangeServers.forEach((server, i) => {
-      const child = `${name}-in-25-exchange-${nameOf(server, i)}`;
-      ingress(this, child, group, host(server), tcp(25), "Outbound mail of an Exchange server");
-    });
-  }
-
-  /** Mail and packages. Private space is left out, so that a front end that is taken over finds nothing inside. */
-  private openInternet(name: string, group: aws.ec2.SecurityGroup, plan: FrontEndPlan): void {
-    for (const block of plan.publicDestinations) {
-      const place = nameOf(block, 0);
-      egress(this, `${name}-out-25-${place}`, group, block, tcp(25), "Mail to the mail servers of others");
-      egress(this, `${name}-out-443-${place}`, group, block, tcp(443), "Package updates over https");
-    }
-  }
-
-  private openExchange(name: string, group: aws.ec2.SecurityGroup, { args }: FrontEndPlan): void {
-    args.exchangeServers.forEach((server, i) => {
-      const child = `${name}-out-25-exchange-${nameOf(server, i)}`;
-      egress(this, child, group, host(server), tcp(25), "Inbound mail to an Exchange server");
-    });
-  }
-
-  private createInterface(name: string, group: aws.ec2.SecurityGroup, { args, privateAddress }: FrontEndPlan) {
+  private createInterface(name: string, groups: aws.ec2.SecurityGroup[], { args, privateAddress }: FrontEndPlan) {
     return new aws.ec2.NetworkInterface(
       `${name}-interface`,
       {
         subnetId: args.subnet.id,
         privateIps: [privateAddress],
-        securityGroups: [group.id],
+        securityGroups: groups.map(({ id }) => id),
         sourceDestCheck: true,
         description: "Front-end mail server",
         tags: { ...args.tags, Name: name },

@@ -15,13 +15,14 @@ import {
   whenKnown,
 } from "../../args";
 import { address, identifier, isInside, narrowCidr, reason } from "../../schemas";
+import { clientRules, serverRules } from "./exchange-rules";
+import { checkQuota, type GroupRule } from "./group-rules";
 import {
   connectedCidrs,
   type Flow,
   type FlowArgs,
   flow,
   flowName,
-  groupRuleQuota,
   networkCidrs,
   opens,
   smtpPorts,
@@ -92,12 +93,18 @@ export const exchangeFields = {
 };
 export type ExchangeArgs = Checked<typeof exchangeFields>;
 
+export interface ExchangePlan {
+  readonly args: ExchangeArgs;
+  readonly servers: readonly GroupRule[];
+  readonly clients: readonly GroupRule[];
+}
+
 /**
  * Checks the arguments against each other.
- * @returns them; a sender that is not known yet resolves only if it is valid.
+ * @returns them, with the rules of both groups; a sender that is not known yet resolves only if it is valid.
  * @throws pulumi.RunError
  */
-export function planExchange(who: Owner, args: ExchangeArgs): ExchangeArgs {
+export function planExchange(who: Owner, args: ExchangeArgs): ExchangePlan {
   const inside = [...args.networkCidrs, ...args.connectedCidrs];
   expect(args.frontEnds.length > 0, who, "frontEnds", args.frontEnds, "at least one address");
   checkUnique(who, "frontEnds", args.frontEnds);
@@ -107,8 +114,11 @@ export function planExchange(who: Owner, args: ExchangeArgs): ExchangeArgs {
   checkUnique(who, "egress", args.egress.map(flowName));
   checkClientAccess(who, args.clientAccess, inside);
   checkEgress(who, args.egress, inside);
-  checkQuotas(who, args);
-  return { ...args, frontEnds, approvedSenders: senders };
+  const checked = { ...args, frontEnds, approvedSenders: senders };
+  const rules = { servers: serverRules(checked), clients: clientRules(checked) };
+  checkQuota(who, rules.servers, { in: ["approvedSenders", senders.length], out: ["egress", args.egress.length] });
+  checkQuota(who, rules.clients, { in: ["clientAccess", args.clientAccess.length], out: ["clientAccess", 0] });
+  return { args: checked, ...rules };
 }
 
 /** @throws pulumi.RunError if a sender is too wide, outside every network, or listed twice. */
@@ -159,20 +169,4 @@ function checkEgress(who: Owner, flows: readonly Flow[], inside: readonly string
       `a block inside ${inside.join(", ")} where port 25 is open: mail leaves through the front ends`,
     );
   }
-}
-
-function checkQuotas(who: Owner, args: ExchangeArgs): void {
-  const limit = `at most ${groupRuleQuota} rules in one security group`;
-  const mail = args.approvedSenders.reduce((sum, sender) => sum + sender.ports.length, 1 + args.frontEnds.length);
-  expect(
-    mail <= groupRuleQuota,
-    who,
-    "approvedSenders",
-    args.approvedSenders.length,
-    `${limit}, they take ${mail} inbound`,
-  );
-  const clients = args.clientAccess.length;
-  expect(clients <= groupRuleQuota, who, "clientAccess", clients, `${limit}, they take ${clients} inbound`);
-  const out = 1 + args.frontEnds.length + args.egress.length;
-  expect(out <= groupRuleQuota, who, "egress", args.egress.length, `${limit}, they take ${out} outbound`);
 }

@@ -3,17 +3,10 @@ import { type Checked, checkUnique, each, expect, input, type Owner, plain, refu
 import type { PostfixSettings } from "../../render";
 import { listeningPorts, postfixSettings } from "../../render/gateway";
 import { address, addressAt, fqdn, identifier, integer, isInside, narrowCidr, oneOf } from "../../schemas";
+import { mailRules, updateRules } from "./front-end-rules";
+import { checkQuota, type GroupRule, type PrefixList } from "./group-rules";
 import { isUsable, publicDestinations } from "./network-plan";
-import {
-  connectedCidrs,
-  Exposure,
-  groupRuleQuota,
-  networkCidrs,
-  type SubnetArgs,
-  subnet,
-  type TagsArgs,
-  tags,
-} from "./shared";
+import { connectedCidrs, Exposure, networkCidrs, type SubnetArgs, subnet, type TagsArgs, tags } from "./shared";
 
 /** Arguments that decide which resources exist are plain; the others may be outputs. */
 export interface FrontEndMailServerArgs {
@@ -82,8 +75,10 @@ export const frontEndFields = {
 export interface FrontEndPlan {
   readonly args: Checked<typeof frontEndFields>;
   readonly privateAddress: pulumi.Input<string>;
-  /** What the front end may open on the Internet. */
-  readonly publicDestinations: readonly string[];
+  /** What it may open on the Internet. */
+  readonly internet: PrefixList;
+  readonly mail: readonly GroupRule[];
+  readonly updates: readonly GroupRule[];
 }
 
 /**
@@ -105,9 +100,19 @@ export function planFrontEnd(who: Owner, args: Checked<typeof frontEndFields>): 
   const exchangeServers = args.exchangeServers.map((server, i) =>
     whenKnown(server, (known) => checkServer(who, `exchangeServers[${i}]`, known, inside, cidr)),
   );
-  const destinations = publicDestinations(inside);
-  checkQuota(who, args, destinations);
-  return { args: { ...args, exchangeServers }, privateAddress, publicDestinations: destinations };
+  const internet = planInternet(inside);
+  const settings = { ...args, exchangeServers, internet };
+  const rules = { mail: mailRules(settings), updates: updateRules(settings) };
+  const inward = ["probeSources, ports, exchangeServers", args.ports] as const;
+  checkQuota(who, rules.mail, { in: inward, out: ["exchangeServers, networkCidrs, connectedCidrs", inside] });
+  checkQuota(who, rules.updates, { in: inward, out: ["networkCidrs, connectedCidrs", inside] });
+  return { args: { ...args, exchangeServers }, privateAddress, internet, ...rules };
+}
+
+/** Room for 40 blocks whatever the network, so that the list is never resized while rules count on it. */
+function planInternet(inside: readonly string[]): PrefixList {
+  const blocks = publicDestinations(inside);
+  return { blocks, room: Math.max(40, blocks.length) };
 }
 
 function checkAddress(who: Owner, args: Checked<typeof frontEndFields>): pulumi.Input<string> {
@@ -124,16 +129,4 @@ function checkServer(who: Owner, path: string, server: string, inside: readonly 
   const held = isInside(server, inside) && !isInside(server, [dmz]);
   expect(held, who, path, server, `an address inside the network ${inside.join(", ")} and outside the DMZ ${dmz}`);
   return server;
-}
-
-function checkQuota(who: Owner, args: Checked<typeof frontEndFields>, destinations: readonly string[]): void {
-  const servers = args.exchangeServers.length;
-  const out = servers + 2 * destinations.length;
-  const networks = [...args.networkCidrs, ...args.connectedCidrs];
-  const limit = `at most ${groupRuleQuota} rules in one security group`;
-  expect(out <= groupRuleQuota, who, "networkCidrs, connectedCidrs", networks, `${limit}, they take ${out} outbound`);
-  const probes = args.exposure === Exposure.Staged ? args.probeSources.length : 1;
-  const inward = servers + probes * args.ports.length;
-  const given = args.exposure === Exposure.Staged ? args.probeSources : args.ports;
-  expect(inward <= groupRuleQuota, who, "probeSources, ports", given, `${limit}, they take ${inward} inbound`);
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Checked, deferrable, each, expect, type Owner, plain, refuse } from "../../args";
+import { type Checked, checkUnique, deferrable, each, expect, type Owner, plain, refuse } from "../../args";
 import { identifier, isInside, oneOf, prefixLength, vpcCidr } from "../../schemas";
 import { type FlowLogsArgs, flowLogs } from "./flow-logs";
 import { firstOverlap, planSubnets } from "./network-plan";
@@ -114,6 +114,7 @@ function planNew(who: Owner, args: NetworkArgs): CreatePlan {
   const cidr = args.cidr ?? "10.20.0.0/16";
   const zones = args.zones.length === 0 ? 2 : args.zones.length;
   expect(zones >= 2 && zones <= 4, who, "zones", args.zones, "two to four zones");
+  checkUnique(who, "zones", args.zones);
   const given = args.dmzSubnets !== undefined && args.internalSubnets !== undefined;
   const carved = given ? null : planSubnets(cidr, zones);
   const dmz = args.dmzSubnets ?? carved?.dmz;

@@ -21,16 +21,15 @@ export function planSubnets(network: string, zones: number): { dmz: string[]; in
   return { dmz: places.map((i) => at(i)), internal: places.map((i) => at(run + i)) };
 }
 
-const privateBlocks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+/** RFC 1918, and the shared space of RFC 6598 that cloud networks use as well. */
+const privateSpace = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
 /**
- * The Internet as a front end may open it: everything but the addresses of its own and connected networks, in the fewest
- * prefixes. A network in private space excludes the whole private block that it lies in, which takes fewer rules than the
- * network alone and closes more: `10.20.0.0/16` leaves 8 prefixes rather than 16.
+ * The Internet as a front end may open it: everything but private space, whether a network is there today or not, and but its own
+ * and connected networks where they are in public space. The fewest prefixes: 38 of them, unless a network is in public space.
  */
 export function publicDestinations(networks: readonly string[]): string[] {
-  const excluded = networks.map((network) => privateBlocks.find((block) => isInside(network, [block])) ?? network);
-  return toCidrs(subtract(allV4, union(excluded)));
+  return toCidrs(subtract(allV4, union([...privateSpace, ...networks])));
 }
 
 /** AWS keeps the first four addresses and the last one of every subnet. */

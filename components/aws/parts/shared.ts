@@ -99,6 +99,3 @@ export function flowName(it: Flow): string {
 
 /** Every TCP port that SMTP is spoken on. */
 export const smtpPorts = [25, 465, 587, 2525];
-
-/** Rules per direction that AWS allows in one security group unless the account's quota was raised. */
-export const groupRuleQuota = 60;

@@ -1,0 +1,64 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { nameOf } from "../../args";
+import { type GroupRule, host, type PrefixList, tcp } from "./group-rules";
+import { Exposure } from "./shared";
+
+/** What the rules of a front end follow from. */
+export interface FrontEndRuleSettings {
+  readonly exposure: Exposure;
+  readonly ports: readonly number[];
+  readonly probeSources: readonly pulumi.Input<string>[];
+  readonly exchangeServers: readonly pulumi.Input<string>[];
+  /** What the front end may open on the Internet. */
+  readonly internet: PrefixList;
+}
+
+/** Flows of mail. Exposure decides the first, and nothing else. */
+export function mailRules(it: FrontEndRuleSettings): GroupRule[] {
+  return [...mailIn(it), ...exchangeIn(it), mailOut(it), ...exchangeOut(it)];
+}
+
+/** Flows of maintenance: a group of its own, because a prefix list counts as many rules as it has room for. */
+export function updateRules(it: FrontEndRuleSettings): GroupRule[] {
+  const reason = "Package updates over https";
+  return [{ key: "out-443-internet", direction: "out", peer: it.internet, range: tcp(443), reason }];
+}
+
+/** R2, R4: mail from the Internet, or from the probes that establish that nothing is relayed. */
+function mailIn(it: FrontEndRuleSettings): GroupRule[] {
+  return it.ports.flatMap((port): GroupRule[] => {
+    const common = { direction: "in", range: tcp(port) } as const;
+    if (it.exposure === Exposure.Live) {
+      const reason = `SMTP on ${port} from other mail servers on the Internet`;
+      return [{ ...common, key: `in-${port}-internet`, peer: "0.0.0.0/0", reason }];
+    }
+    const reason = `SMTP on ${port} from a probe, before going live`;
+    return it.probeSources.map((peer, i) => ({ ...common, key: `in-${port}-probe-${nameOf(peer, i)}`, peer, reason }));
+  });
+}
+
+function exchangeIn(it: FrontEndRuleSettings): GroupRule[] {
+  return it.exchangeServers.map((server, i) => ({
+    key: `in-25-exchange-${nameOf(server, i)}`,
+    direction: "in",
+    peer: host(server),
+    range: tcp(25),
+    reason: "Outbound mail of an Exchange server",
+  }));
+}
+
+/** Private space is no part of it, so that a front end that is taken over finds nothing inside. */
+function mailOut(it: FrontEndRuleSettings): GroupRule {
+  const reason = "Mail to the mail servers of others";
+  return { key: "out-25-internet", direction: "out", peer: it.internet, range: tcp(25), reason };
+}
+
+function exchangeOut(it: FrontEndRuleSettings): GroupRule[] {
+  return it.exchangeServers.map((server, i) => ({
+    key: `out-25-exchange-${nameOf(server, i)}`,
+    direction: "out",
+    peer: host(server),
+    range: tcp(25),
+    reason: "Inbound mail to an Exchange server",
+  }));
+}
