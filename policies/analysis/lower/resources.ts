@@ -1,5 +1,14 @@
 import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../model/snapshot";
 
+/** Outputs that hold the id of something that is made together with a resource, and that goes by that resource here. */
+const MADE_TOGETHER = [
+  "defaultNetworkAclId",
+  "defaultRouteTableId",
+  "defaultSecurityGroupId",
+  "mainRouteTableId",
+  "primaryNetworkInterfaceId",
+];
+
 /** The snapshots of a stack, found by URN, by type and by id. */
 export class Resources {
   readonly all: readonly ResourceSnapshot[];
@@ -13,6 +22,12 @@ export class Resources {
     for (const resource of all) {
       push(this.byType, resource.type, resource);
       if (resource.id !== undefined) push(this.byId, resource.id, resource);
+    }
+    for (const resource of all) {
+      for (const output of MADE_TOGETHER) {
+        const id = resource.properties[output];
+        if (typeof id === "string") push(this.byId, id, resource);
+      }
     }
   }
 
@@ -72,7 +87,7 @@ export function resolve(
   value: Value | undefined,
   types: ReadonlySet<string>,
 ): References {
-  if (value === undefined || value === null) return noReferences;
+  if (value === undefined || value === null || value === "") return noReferences;
   const items = Array.isArray(value) ? (value as readonly Value[]) : [value as Value];
   const certain = new Set<ResourceSnapshot>();
   const possible = new Set<ResourceSnapshot>();

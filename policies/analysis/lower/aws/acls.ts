@@ -7,7 +7,7 @@ import { type Bounds, between } from "../../net/bounds";
 import { allPorts } from "../../net/ports";
 import { push, type Resources, resolve } from "../resources";
 import { cidrs, flag, integer, isFields, items, text } from "../values";
-import { transport } from "./transport";
+import { aclTransport } from "./transport";
 import { ACL, SUBNET, VPC } from "./types";
 import type { SubnetKey, Vpcs } from "./vpc";
 
@@ -188,7 +188,7 @@ function compile(entry: Entry, direction: Direction): Rule[] {
   const unsure = (what: string) => why.push({ text: `${what} of the rule is not known yet`, at: entry.at });
   if (entry.direction instanceof Unknown) unsure("the direction");
   if (typeof entry.number !== "number") unsure("the number");
-  const { kind, set, doubt } = transport(entry.fields.protocol, entry.fields.fromPort, entry.fields.toPort);
+  const { kind, set, doubt } = aclTransport(entry.fields.protocol, entry.fields.fromPort, entry.fields.toPort);
   if (doubt !== null) why.push({ text: doubt, at: entry.at });
   if (kind === null) return [];
   const action = typeof entry.action === "string" ? entry.action.toLowerCase() : entry.action;

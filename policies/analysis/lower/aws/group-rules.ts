@@ -7,7 +7,7 @@ import { allPorts, formatPorts, noPorts, type PortSet } from "../../net/ports";
 import { type References, type Resources, resolve } from "../resources";
 import { cidrs, flag, isFields, items, text } from "../values";
 import { lowerPrefixList } from "./prefix-lists";
-import { transport } from "./transport";
+import { groupTransport } from "./transport";
 import { GROUP, PREFIX_LIST, VPC } from "./types";
 
 /** A key that names a security group: its URN, a VPC's default group, or an id outside the stack. */
@@ -153,14 +153,14 @@ function addressPeers(
   const path = (key: string) => (at.path === "" ? key : `${at.path}.${key}`);
   for (const [key, family] of keys) {
     const value = fields[key];
-    if (value === undefined || value === null) continue;
+    if (value === undefined || value === null || value === "") continue;
     peers.push({
       kind: "addresses",
       set: cidrs(value, family, { urn: at.urn, path: path(key) }),
       text: describe(value),
     });
   }
-  for (const item of items(fields[prefixLists])) {
+  for (const item of items(fields[prefixLists]).filter((id) => id !== "")) {
     const references = resolve(resources, resource, property === "" ? prefixLists : property, item, PREFIX_LIST);
     const set = lowerPrefixList(resources, references, { urn: at.urn, path: path(prefixLists) });
     peers.push({ kind: "addresses", set, text: `prefix list ${references.certain[0]?.name ?? describe(item)}` });
@@ -200,7 +200,7 @@ function rule(
   peers: readonly GroupPeer[],
   at: { urn: string; path: string },
 ): GroupRule {
-  const { kind, set, doubt } = transport(protocol, fromPort, toPort);
+  const { kind, set, doubt } = groupTransport(protocol, fromPort, toPort);
   const what = kind === "any" ? "all protocols" : `${kind ?? "icmp"} ${formatPorts(set)}`;
   const side = direction === "ingress" ? "from" : "to";
   return {

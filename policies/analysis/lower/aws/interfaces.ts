@@ -9,7 +9,7 @@ import { type Fields, field, flag, integer, items } from "../values";
 import { GROUP_REFERENCE, type GroupKey } from "./group-rules";
 import { defaultGroup, type Groups } from "./groups";
 import type { Launch, Place } from "./launches";
-import { publicAddresses } from "./public-addresses";
+import { primaryInterfaces, publicAddresses } from "./public-addresses";
 import { INSTANCE, INTERFACE, SUBNET } from "./types";
 import { DEFAULT_VPC, type Subnet, type Vpcs } from "./vpc";
 
@@ -18,6 +18,8 @@ export interface Interface {
   /** The interface's resource, or the instance whose launch makes it. */
   readonly resource: ResourceSnapshot;
   readonly host: Urn | null;
+  /** It is the one that the host's id stands for as a target, and that an Elastic IP of the host maps to. */
+  readonly primary: boolean;
   readonly subnet: Subnet;
   readonly groups: GroupMembership;
   readonly v4: Address | null;
@@ -48,6 +50,7 @@ export function lowerInterfaces(
 ): readonly Interface[] {
   const attachments = interfaceAttachments(resources);
   const publics = publicAddresses(resources);
+  const firsts = primaryInterfaces(resources);
   const extra = groupAttachments(resources, groups);
   const result: Interface[] = [];
 
@@ -60,12 +63,16 @@ export function lowerInterfaces(
       result.push({
         resource: eni,
         host,
+        primary: host !== null && (firsts.get(host) ?? eni.urn) === eni.urn,
         subnet,
         doubt,
         groups: membership(foreign, ids, null, subnet, eni),
         v4: v4Address(subnet, [p.privateIp, ...items(p.privateIps), ...items(p.privateIpList)]),
         ...v6Address(subnet, p),
-        publicV4: publics.of([eni.urn], false),
+        publicV4: publics.of(
+          [eni.urn],
+          foreign === null ? false : new Unknown([], "of an interface that exists already"),
+        ),
       });
     }
   }
@@ -77,6 +84,7 @@ export function lowerInterfaces(
         result.push({
           resource: host,
           host: host.urn,
+          primary: item.primary,
           subnet,
           doubt,
           groups: membership(item.foreign, item.groups, item.names, subnet, item.primary ? host : null),
@@ -189,8 +197,7 @@ function unknownAsIs(value: Value | undefined): Value | undefined {
 /** Groups added by attachment resources, by the URN of an interface or of the instance whose primary interface is meant. */
 function groupAttachments(resources: Resources, groups: Groups): ReadonlyMap<Urn, readonly GroupMembership[]> {
   const found = new Map<Urn, GroupMembership[]>();
-  const primary = new Map<Urn, Urn>();
-  for (const [eni, instance] of interfaceAttachments(resources)) if (!primary.has(instance)) primary.set(instance, eni);
+  const primary = primaryInterfaces(resources);
   const owners = new Set([...INTERFACE, ...INSTANCE]);
   for (const item of resources.ofType(
     "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",

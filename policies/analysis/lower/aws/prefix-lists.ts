@@ -30,12 +30,30 @@ export function lowerPrefixList(resources: Resources, references: References, at
   return why.length === 0 ? exactly(must) : between(must, may, mergeReasons(why));
 }
 
+/** The blocks of lists one by one, for a route table, which matches each by its own length; null if one is not known. */
+export function prefixListBlocks(resources: Resources, references: References): readonly AddrSet[] | null {
+  if (references.foreign.length > 0 || references.possible.length > 0) return null;
+  const parts = references.certain.flatMap((list) => blocks(resources, list.urn));
+  return parts.every((part) => part.why.length === 0) ? parts.map((part) => part.must) : null;
+}
+
 function entries(resources: Resources, urn: string): Bounds<AddrSet> {
+  const parts = blocks(resources, urn);
+  return {
+    must: addr.unionAll(parts.map((part) => part.must)),
+    may: addr.unionAll(parts.map((part) => part.may)),
+    why: mergeReasons(parts.flatMap((part) => part.why)),
+  };
+}
+
+function blocks(resources: Resources, urn: string): readonly Bounds<AddrSet>[] {
   const list = resources.get(urn);
   if (list === undefined || list.external) {
-    return between(addr.noAddresses, allAddresses, [
-      { text: "the entries of a prefix list that exists already are not in the stack", at: { urn } },
-    ]);
+    return [
+      between(addr.noAddresses, allAddresses, [
+        { text: "the entries of a prefix list that exists already are not in the stack", at: { urn } },
+      ]),
+    ];
   }
   const parts: Bounds<AddrSet>[] = items(list.properties.entries).map((entry, i) =>
     cidrs(entryCidr(entry), undefined, { urn, path: `entries[${i}].cidr` }),
@@ -52,11 +70,7 @@ function entries(resources: Resources, urn: string): Bounds<AddrSet> {
       );
     }
   }
-  return {
-    must: addr.unionAll(parts.map((part) => part.must)),
-    may: addr.unionAll(parts.map((part) => part.may)),
-    why: mergeReasons(parts.flatMap((part) => part.why)),
-  };
+  return parts;
 }
 
 function entryCidr(entry: Value): Value {

@@ -1,6 +1,7 @@
 import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
 import { push, type Resources, resolve } from "../resources";
+import { field, integer, items } from "../values";
 import type { PublicV4 } from "./interfaces";
 import { EIP, INSTANCE, INTERFACE } from "./types";
 
@@ -66,23 +67,16 @@ function unknownFlag(flag: Unknown, urn: Urn): Reason {
   return { text: `whether the launch assigns a public address is ${flag.reason}`, at: { urn } };
 }
 
-/** The interface that an instance's Elastic IP maps to where the instance uses one that exists already. */
-function primaryInterfaces(resources: Resources): ReadonlyMap<Urn, Urn> {
+/** The interface that stands for an instance where the instance uses one that has a resource of its own. */
+export export function primaryInterfaces(resources: Resources): ReadonlyMap<Urn, Urn> {
   const found = new Map<Urn, Urn>();
   for (const instance of resources.ofType(...INSTANCE)) {
     for (const property of ["primaryNetworkInterface", "networkInterfaces"]) {
-      const value = instance.properties[property];
-      const inner = value instanceof Unknown ? value : first(value);
-      if (inner === undefined) continue;
-      const id = inner instanceof Unknown ? inner : (inner as { networkInterfaceId?: never }).networkInterfaceId;
+      const first = items(instance.properties[property]).find((item) => (integer(field(item, "deviceIndex")) ?? 0) === 0);
+      const id = first instanceof Unknown ? first : field(first, "networkInterfaceId");
       const [eni] = resolve(resources, instance, property, id, INTERFACE).certain;
       if (eni !== undefined && !found.has(instance.urn)) found.set(instance.urn, eni.urn);
     }
   }
   return found;
-}
-
-function first(value: ResourceSnapshot["properties"][string] | undefined) {
-  if (value === undefined || value === null || typeof value !== "object") return undefined;
-  return Array.isArray(value) ? value[0] : value;
 }

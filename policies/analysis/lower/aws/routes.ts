@@ -5,7 +5,7 @@ import type { AddrSet } from "../../net/addr";
 import { parseCidr } from "../../net/cidr";
 import { type Resources, resolve } from "../resources";
 import { field, isFields } from "../values";
-import { lowerPrefixList } from "./prefix-lists";
+import { prefixListBlocks } from "./prefix-lists";
 import * as types from "./types";
 
 export type Answer = "yes" | "no" | "maybe";
@@ -74,9 +74,8 @@ export function lowerRoute(
   const list = field(value, "destinationPrefixListId");
   if (list !== undefined && list !== null && list !== "") {
     const name = property === "" ? "destinationPrefixListId" : property;
-    const set = lowerPrefixList(resources, resolve(resources, resource, name, list, types.PREFIX_LIST), at);
-    if (set.why.length === 0) add(set.must, null, 1, "a prefix list");
-    else add(null, null, 1, "a prefix list");
+    const blocks = prefixListBlocks(resources, resolve(resources, resource, name, list, types.PREFIX_LIST));
+    for (const block of blocks ?? [null]) add(block, null, 1, "a prefix list");
   }
   return routes;
 }
