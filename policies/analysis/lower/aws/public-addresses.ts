@@ -68,11 +68,13 @@ function unknownFlag(flag: Unknown, urn: Urn): Reason {
 }
 
 /** The interface that stands for an instance where the instance uses one that has a resource of its own. */
-export export function primaryInterfaces(resources: Resources): ReadonlyMap<Urn, Urn> {
+export function primaryInterfaces(resources: Resources): ReadonlyMap<Urn, Urn> {
   const found = new Map<Urn, Urn>();
   for (const instance of resources.ofType(...INSTANCE)) {
     for (const property of ["primaryNetworkInterface", "networkInterfaces"]) {
-      const first = items(instance.properties[property]).find((item) => (integer(field(item, "deviceIndex")) ?? 0) === 0);
+      const first = items(instance.properties[property]).find(
+        (item) => (integer(field(item, "deviceIndex")) ?? 0) === 0,
+      );
       const id = first instanceof Unknown ? first : field(first, "networkInterfaceId");
       const [eni] = resolve(resources, instance, property, id, INTERFACE).certain;
       if (eni !== undefined && !found.has(instance.urn)) found.set(instance.urn, eni.urn);
