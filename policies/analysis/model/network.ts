@@ -95,6 +95,12 @@ export interface Filter {
   readonly otherwise: "allow" | "deny";
 }
 
+/** The end of a connection at a device in the middle of a path. */
+export interface Segment {
+  readonly end: Endpoint;
+  readonly port: number;
+}
+
 /** A route as an explanation shows it. */
 export interface RouteLine {
   readonly destination: AddrSet;
@@ -113,7 +119,10 @@ export type Hop =
       readonly leg: Leg;
       readonly step: StepKind;
       readonly why: readonly Reason[];
+      /** Interfaces pass by group membership only: the zone's address space already stands for what address rules admit. */
       readonly byIdentity?: boolean;
+      /** The part of the way in front of a device that has an address and port of its own, such as a load balancer. */
+      readonly segment?: Segment;
     }
   /** The addresses that the route table sends where this path needs them to go. */
   | {
@@ -124,6 +133,8 @@ export type Hop =
       /** Routes for the explanation, the one that decides first. */
       readonly lines: readonly RouteLine[];
     }
+  /** The device opens a connection of its own: it must be able to, along another path. */
+  | { readonly kind: "proxy"; readonly path: Path }
   /** The path itself may not exist. */
   | { readonly kind: "doubt"; readonly why: Reason }
   /** A device that decides nothing but belongs in the explanation. */
@@ -153,6 +164,10 @@ export interface Path {
   readonly direction: "inbound" | "outbound";
   readonly hops: readonly Hop[];
   readonly seen: Seen;
+  /** Ports of the class that the path leads to; null for every port. */
+  readonly ports: PortSet | null;
+  /** A PROXY header with the client's own address is put in front of what the client sends. */
+  readonly proxyHeader: boolean;
 }
 
 /** A class in one family, as a filter meets it. */

@@ -7,12 +7,14 @@ import { isEmpty, isSubset } from "../net/addr";
 import { exactly } from "../net/bounds";
 import type { PathStep } from "../verdict/report";
 import { admitted, decidingRule } from "./filter";
-import type { Reach } from "./reach";
+import { type Reach, segmentOf } from "./reach";
 
 /** The hops of a path with the rule or route that lets one endpoint pass, in the order in which a packet meets them. */
 export function explain(reach: Reach, path: Path, who: EndpointSet, protocol: Protocol, port: number): PathStep[] {
   const clientPort =
-    [...reach.clientPorts(path, protocol)].sort((a, b) => b - a).find((candidate) => passes(reach, path, who, protocol, port, candidate)) ?? 65535;
+    [...reach.clientPorts(path, protocol)]
+      .sort((a, b) => b - a)
+      .find((candidate) => passes(reach, path, who, protocol, port, candidate)) ?? 65535;
   return path.hops.flatMap((hop) => step(reach, path, hop, who, protocol, port, clientPort));
 }
 
@@ -28,7 +30,9 @@ function passes(
   return path.hops.every(
     (hop) =>
       hop.kind !== "filter" ||
-      hop.filters.some((filter) => !endpoints.isEmpty(admitted(filter, hop.leg, question, exactly(who)).may)),
+      hop.filters.some(
+        (filter) => !endpoints.isEmpty(admitted(filter, hop.leg, segmentOf(hop, question), exactly(who)).may),
+      ),
   );
 }
 
@@ -44,6 +48,9 @@ function step(
   switch (hop.kind) {
     case "device":
       return [{ kind: hop.step, resource: hop.at?.urn ?? null, detail: hop.text }];
+    case "proxy": {
+      return explain(reach, hop.path, hop.path.zone.endpoints.may, protocol, port);
+    }
     case "doubt":
       return [
         {
@@ -55,7 +62,7 @@ function step(
     case "route":
       return [routeStep(hop, who)];
     case "filter": {
-      const question = reach.question(path, protocol, port, clientPort);
+      const question = segmentOf(hop, reach.question(path, protocol, port, clientPort));
       const [filter] = hop.filters;
       if (filter === undefined) return [];
       const rule = decidingRule(filter, hop.leg, question, who);

@@ -3,6 +3,7 @@ import type { Endpoint, Filter, Hop, IfaceClass, MailNetwork, Path, Protocol } f
 import { endpointId } from "../model/network";
 import { type Bounds, between, exactly, intersect, mergeReasons, union } from "../net/bounds";
 import { allPorts, type PortSet, portClasses, sourcePorts } from "../net/ports";
+import * as ranges from "../net/ranges";
 import { admitted, type Question, select } from "./filter";
 
 /**
@@ -21,6 +22,7 @@ export class Reach {
   /** The endpoints at the far end of `path` that can connect to, or be opened by, its class on `port`. */
   endpoints(path: Path, protocol: Protocol, port: number): Bounds<EndpointSet> {
     let result: Bounds<EndpointSet> = exactly(noEndpoints);
+    if (path.ports !== null && !ranges.includes(path.ports, port)) return result;
     for (const clientPort of this.clientPorts(path, protocol)) {
       result = union(endpoints, result, this.fold(path, this.question(path, protocol, port, clientPort)));
       if (result.must === path.zone.endpoints.may) break;
@@ -32,8 +34,9 @@ export class Reach {
   servicePorts(paths: readonly Path[], protocol: Protocol): PortSet[] {
     const sets = new Set<PortSet>();
     for (const path of paths) {
+      if (path.ports !== null) sets.add(path.ports);
       for (const hop of path.hops) {
-        if (hop.kind !== "filter") continue;
+        if (hop.kind !== "filter" || hop.segment !== undefined) continue;
         for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.ports : rule.sourcePorts);
       }
     }
@@ -85,6 +88,12 @@ export class Reach {
     switch (hop.kind) {
       case "device":
         return result;
+      case "proxy": {
+        const inner = this.endpoints(hop.path, question.protocol, question.port);
+        if (endpoints.isEmpty(inner.may)) return exactly(noEndpoints);
+        const whole = endpoints.isEmpty(endpoints.subtract(hop.path.zone.endpoints.may, inner.must));
+        return whole ? result : between(noEndpoints, result.may, mergeReasons([...result.why, ...inner.why]));
+      }
       case "doubt":
         return between(noEndpoints, result.may, mergeReasons([...result.why, hop.why]));
       case "route": {
@@ -110,26 +119,37 @@ export class Reach {
   }
 
   private judge(filter: Filter, hop: Hop & { kind: "filter" }, path: Path, question: Question): Bounds<EndpointSet> {
-    const fixed = mentionsFixed(filter, hop, question) ? question.fixed.id : "";
+    const asked = segmentOf(hop, question);
+    const fixed = mentionsFixed(filter, hop, asked) ? asked.fixed.id : "";
     const key = [
       filter.id,
       hop.leg,
       hop.byIdentity === true,
       path.zone.id,
-      question.vary,
-      question.protocol,
-      question.port,
-      question.clientPort,
+      asked.vary,
+      asked.protocol,
+      asked.port,
+      asked.clientPort,
       fixed,
     ].join("\0");
     let result = this.memo.get(key);
     if (result === undefined) {
-      const asked = hop.byIdentity === true ? { ...question, byIdentity: true } : question;
       result = admitted(filter, hop.leg, asked, path.zone.endpoints);
       this.memo.set(key, result);
     }
     return result;
   }
+}
+
+/** The question as this hop meets it: a device in the middle of the path has an address and port of its own. */
+export function segmentOf(hop: Hop & { kind: "filter" }, question: Question): Question {
+  const { segment, byIdentity } = hop;
+  if (segment === undefined && byIdentity !== true) return question;
+  return {
+    ...question,
+    ...(byIdentity === true ? { byIdentity } : {}),
+    ...(segment === undefined ? {} : { fixed: segment.end, port: segment.port }),
+  };
 }
 
 function relevant(hop: Hop & { kind: "filter" }, protocol: Protocol) {

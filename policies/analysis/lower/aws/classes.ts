@@ -29,6 +29,7 @@ export function classify(interfaces: readonly Interface[]): readonly AwsClass[] 
       known(item.v6),
       item.v6Doubt?.text ?? "",
       publicKey(item),
+      item.primary ? "primary" : "",
       item.doubt?.at?.urn ?? "",
     ].join("|");
     const found = byKey.get(key);
@@ -73,18 +74,31 @@ export function endpointOf(item: IfaceClass, family: Family): EndpointSet {
   return { addr: addr.noAddresses, ifaces: new Set([endpointId(item.id, family)]) };
 }
 
+/** Something that carries groups: a class of interfaces, or a node of a load balancer. */
+export interface GroupMember {
+  readonly network: NetId;
+  readonly groups: GroupMembership;
+  readonly endpoints: EndpointSet;
+}
+
+export function memberOf(item: AwsClass): GroupMember {
+  const [v4, v6] = [endpointOf(item, 4), endpointOf(item, 6)];
+  const endpoints = { addr: addr.union(v4.addr, v6.addr), ifaces: new Set([...v4.ifaces, ...v6.ifaces]) };
+  return { network: item.network, groups: item.groups, endpoints };
+}
+
 /** Turns the peers of group rules into endpoints: a group stands for the private addresses of the interfaces that carry it. */
 export class Members {
-  private readonly certain = new Map<GroupKey, AwsClass[]>();
-  private readonly possible = new Map<GroupKey, AwsClass[]>();
+  private readonly certain = new Map<GroupKey, GroupMember[]>();
+  private readonly possible = new Map<GroupKey, GroupMember[]>();
   private readonly memo = new Map<string, Bounds<EndpointSet>>();
   private readonly groups: Groups;
   private readonly spaceOf: (network: NetId) => Bounds<AddrSet>;
 
-  constructor(classes: readonly AwsClass[], groups: Groups, spaceOf: (network: NetId) => Bounds<AddrSet>) {
+  constructor(members: readonly GroupMember[], groups: Groups, spaceOf: (network: NetId) => Bounds<AddrSet>) {
     this.groups = groups;
     this.spaceOf = spaceOf;
-    for (const item of classes) {
+    for (const item of members) {
       for (const key of item.groups.certain) push(this.certain, key, item);
       for (const key of item.groups.possible) push(this.possible, key, item);
     }
@@ -109,7 +123,8 @@ export class Members {
   }
 
   private compute(group: GroupKey, network: NetId): Bounds<EndpointSet> {
-    const here = (map: Map<GroupKey, AwsClass[]>) => (map.get(group) ?? []).filter((item) => item.network === network);
+    const here = (map: Map<GroupKey, GroupMember[]>) =>
+      (map.get(group) ?? []).filter((item) => item.network === network);
     const [must, maybe] = [unite(here(this.certain)), unite(here(this.possible))];
     const resource = this.groups.group(group).resource;
     const name = this.groups.group(group).name;
@@ -133,7 +148,7 @@ export class Members {
   }
 }
 
-function unite(classes: readonly AwsClass[]): EndpointSet {
-  const sets = classes.flatMap((item) => [endpointOf(item, 4), endpointOf(item, 6)]);
+function unite(members: readonly GroupMember[]): EndpointSet {
+  const sets = members.map((item) => item.endpoints);
   return { addr: addr.unionAll(sets.map((set) => set.addr)), ifaces: new Set(sets.flatMap((set) => [...set.ifaces])) };
 }

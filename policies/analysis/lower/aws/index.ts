@@ -1,20 +1,19 @@
-import type { EndpointSet } from "../../model/endpoints";
-import type { Filter, Host, IfaceClass, MailNetwork } from "../../model/network";
+import type { Host, IfaceClass, MailNetwork } from "../../model/network";
 import { endpointId } from "../../model/network";
 import type { Reason } from "../../model/provenance";
 import type { Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
-import type { Bounds } from "../../net/bounds";
 import { unmodelled } from "../coverage";
 import { push, type Resources } from "../resources";
 import { flag } from "../values";
 import { lowerAcls } from "./acls";
-import { type AwsClass, classify, Members } from "./classes";
-import { groupFilter } from "./group-filter";
-import type { GroupDirection } from "./group-rules";
-import { type Group, lowerGroups } from "./groups";
+import { nodeEndpoint, nodeEndpoints } from "./balanced-paths";
+import { type AwsClass, classify, type GroupMember, Members, memberOf } from "./classes";
+import { Filters } from "./filters";
+import { lowerGroups } from "./groups";
 import { lowerInterfaces } from "./interfaces";
 import { type Launch, lowerLaunches } from "./launches";
+import { type Balancing, lowerLoadBalancers } from "./load-balancers";
 import { AwsPaths } from "./paths";
 import { lowerRoutes } from "./route-tables";
 import * as types from "./types";
@@ -27,39 +26,25 @@ export function lowerAws(resources: Resources): MailNetwork {
   const launches = lowerLaunches(resources);
   const interfaces = lowerInterfaces(resources, vpcs, groups, launches);
   const classes = classify(interfaces);
-  const members = new Members(classes, groups, (network) => vpcs.network(network).space);
+  const balancing = lowerLoadBalancers(resources, vpcs, groups);
+  const members = new Members(
+    [...classes.map(memberOf), ...balancing.flatMap(nodeMembers)],
+    groups,
+    (network) => vpcs.network(network).space,
+  );
   const gaps = unmodelled(resources, types.MODELLED);
   const ways = unmodelledWays(resources, new Set(gaps.map((gap) => gap.resource)));
 
-  const filters = new Map<string, Filter>();
-  const filterOf = (item: AwsClass, direction: GroupDirection): Filter => {
-    const id = `groups:${item.groups.certain.join(",")}?${item.groups.possible.join(",")}@${item.network}:${direction}`;
-    let filter = filters.get(id);
-    if (filter === undefined) {
-      const carried = [
-        ...item.groups.certain.map((key) => groups.group(key)),
-        ...item.groups.possible.map((key) => weaken(groups.group(key))),
-      ];
-      const first = carried.find((group) => group.resource !== null)?.resource;
-      filter = groupFilter(
-        id,
-        carried.map((group) => group.name).join(", ") || "no security group",
-        first === undefined || first === null ? null : { urn: first.urn },
-        carried.flatMap((group) => group.rules),
-        direction,
-        (peer): Bounds<EndpointSet> => members.endpoints(peer, item.network),
-      );
-      filters.set(id, filter);
-    }
-    return filter;
-  };
-
+  const filters = new Filters(groups, members);
   const paths = new AwsPaths({
     vpcs,
     classes,
     acls: memoize(lowerAcls(resources, vpcs)),
     tables: memoize(lowerRoutes(resources, vpcs)),
-    groupFilter: filterOf,
+    membershipFilter: (carried, network, direction) => filters.of(carried, network, direction),
+    groupFilter: (item, direction) => filters.of(item.groups, item.network, direction),
+    throughFilter: (item, way) => filters.through(item.groups, item.network, way),
+    balancing,
     unmodelledWays: (item) => [...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => ways.get(urn) ?? []),
   });
 
@@ -67,7 +52,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     networks: vpcs.networks,
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
     hosts: hosts(launches, classes),
-    ranges: ranges(classes),
+    ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges)]),
     inbound: memoizeBy(
       (item: IfaceClass) => item.id,
       (item) => paths.inbound(item),
@@ -84,9 +69,16 @@ export function lowerAws(resources: Resources): MailNetwork {
   };
 }
 
-function weaken(group: Group): Group {
-  const doubt: Reason = { text: `whether the interface carries ${group.name} is not known` };
-  return { ...group, rules: group.rules.map((rule) => ({ ...rule, doubt })) };
+function nodeMembers(way: Balancing): GroupMember[] {
+  const { groups } = way;
+  if (groups === null) return [];
+  return way.nodes.map((node) => ({ network: node.subnet.network, groups, endpoints: nodeEndpoints(way, node) }));
+}
+
+function nodeRanges(way: Balancing): [string, AddrSet][] {
+  return way.nodes.flatMap((node): [string, AddrSet][] =>
+    node.v4.kind === "within" ? [[nodeEndpoint(way, node).id, node.v4.range]] : [],
+  );
 }
 
 function hosts(launches: readonly Launch[], classes: readonly AwsClass[]): readonly Host[] {

@@ -1,48 +1,43 @@
 import { addresses, noEndpoints } from "../../model/endpoints";
-import type { Family, Filter, Hop, IfaceClass, Leg, Path, Seen, Zone } from "../../model/network";
+import type { Family, Hop, IfaceClass, Path, Seen, Zone } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import { intersect, isEmpty, subtract, unionAll } from "../../net/addr";
+import { intersect, isEmpty, subtract } from "../../net/addr";
 import { between, exactly, mergeReasons } from "../../net/bounds";
-import type { SubnetAcls } from "./acls";
+import { BalancedPaths } from "./balanced-paths";
 import { type AwsClass, endpointOf } from "./classes";
-import type { GroupDirection } from "./group-rules";
-import { routeLines, toward } from "./longest-prefix";
-import type { SubnetTables } from "./route-tables";
+import { Hops, inboundTarget, type Parts } from "./hops";
 import type { Answer, Target } from "./routes";
-import { PRIVATE_V4, type SubnetKey, type Vpcs } from "./vpc";
+import { PRIVATE_V4 } from "./vpc";
 import { internetZones, Zones } from "./zones";
-
-/** What the enumeration of paths needs of the parts. */
-export interface Parts {
-  readonly vpcs: Vpcs;
-  readonly classes: readonly AwsClass[];
-  readonly acls: (subnet: SubnetKey) => SubnetAcls;
-  readonly tables: (subnet: SubnetKey) => SubnetTables;
-  readonly groupFilter: (item: AwsClass, direction: GroupDirection) => Filter;
-  /** Ways in that the model does not cover, e.g. a load balancer in front of a host. */
-  readonly unmodelledWays: (item: AwsClass) => readonly Reason[];
-}
 
 /** Enumerates the ways between an interface class and the rest of the world as lists of hops. */
 export class AwsPaths {
   private readonly parts: Parts;
   private readonly zones: Zones;
+  private readonly hops: Hops;
+  private readonly balanced: BalancedPaths;
   private readonly byId: ReadonlyMap<string, AwsClass>;
 
   constructor(parts: Parts) {
     this.parts = parts;
     this.zones = new Zones(parts.vpcs, parts.classes);
+    this.hops = new Hops(parts);
+    this.balanced = new BalancedPaths(parts, this.hops, this.zones);
     this.byId = new Map(parts.classes.map((item) => [item.id, item]));
   }
 
   inbound(target: IfaceClass): readonly Path[] {
     const item = this.byId.get(target.id) as AwsClass;
-    return families(item).flatMap((family) => [
+    return [...this.balanced.inbound(item), ...families(item).flatMap((family) => this.direct(item, family))];
+  }
+
+  private direct(item: AwsClass, family: Family): readonly Path[] {
+    return [
       ...this.fromInternet(item, family),
       ...this.fromNetwork(item, family),
       ...this.fromConnected(item, family),
       ...this.fromUnmodelled(item, family),
-    ]);
+    ];
   }
 
   outbound(source: IfaceClass): readonly Path[] {
@@ -70,11 +65,11 @@ export class AwsPaths {
         };
         const same = from.subnet === to.subnet;
         return this.path(to, family, zone, [
-          ...this.doubts(from, family),
-          this.groups(from, "egress", "request"),
-          ...(same ? [] : [this.acl(from.subnet, "out", "request"), this.acl(to.subnet, "in", "request")]),
-          this.groups(to, "ingress", "request"),
-          ...(same ? [] : [this.acl(to.subnet, "out", "reply"), this.acl(from.subnet, "in", "reply")]),
+          ...this.hops.doubts(from, family),
+          this.hops.groups(from, "egress", "request"),
+          ...(same ? [] : [this.hops.acl(from.subnet, "out", "request"), this.hops.acl(to.subnet, "in", "request")]),
+          this.hops.groups(to, "ingress", "request"),
+          ...(same ? [] : [this.hops.acl(to.subnet, "out", "reply"), this.hops.acl(from.subnet, "in", "reply")]),
         ]);
       });
   }
@@ -82,7 +77,7 @@ export class AwsPaths {
   private fromInternet(item: AwsClass, family: Family): Path[] {
     const { publicV4 } = item.sample;
     if (family === 4 && publicV4.kind === "none") return [];
-    const route = this.route(item, family, inboundTarget, "the reply leaves by");
+    const route = this.hops.route(item.subnet, family, inboundTarget, "the reply leaves by");
     if (isEmpty(route.toward.may)) return [];
     const mapping: Hop[] = [];
     if (family === 4 && publicV4.kind === "address") {
@@ -97,9 +92,9 @@ export class AwsPaths {
     return [
       this.path(item, family, internetZones[family], [
         ...mapping,
-        this.acl(item.subnet, "in", "request"),
-        this.groups(item, "ingress", "request"),
-        this.acl(item.subnet, "out", "reply"),
+        this.hops.acl(item.subnet, "in", "request"),
+        this.hops.groups(item, "ingress", "request"),
+        this.hops.acl(item.subnet, "out", "reply"),
         route,
       ]),
     ];
@@ -107,14 +102,14 @@ export class AwsPaths {
 
   private fromNetwork(item: AwsClass, family: Family): Path[] {
     return this.zones.around(item.network, family).map(({ zone, subnet }) => {
-      const admission: Hop = { ...this.groups(item, "ingress", "request"), byIdentity: true };
+      const admission: Hop = { ...this.hops.groups(item, "ingress", "request"), byIdentity: true };
       if (subnet === item.subnet) return this.path(item, family, zone, [admission]);
       return this.path(item, family, zone, [
-        ...(subnet === null ? [] : [this.acl(subnet, "out", "request")]),
-        this.acl(item.subnet, "in", "request"),
+        ...(subnet === null ? [] : [this.hops.acl(subnet, "out", "request")]),
+        this.hops.acl(item.subnet, "in", "request"),
         admission,
-        this.acl(item.subnet, "out", "reply"),
-        ...(subnet === null ? [] : [this.acl(subnet, "in", "reply")]),
+        this.hops.acl(item.subnet, "out", "reply"),
+        ...(subnet === null ? [] : [this.hops.acl(subnet, "in", "reply")]),
       ]);
     });
   }
@@ -125,9 +120,9 @@ export class AwsPaths {
     if (zone === null) return [];
     return [
       this.path(item, family, zone, [
-        this.acl(item.subnet, "in", "request"),
-        this.groups(item, "ingress", "request"),
-        this.acl(item.subnet, "out", "reply"),
+        this.hops.acl(item.subnet, "in", "request"),
+        this.hops.groups(item, "ingress", "request"),
+        this.hops.acl(item.subnet, "out", "reply"),
         { kind: "doubt", why: unmodelledConnection },
       ]),
     ];
@@ -141,7 +136,7 @@ export class AwsPaths {
           item,
           family,
           { ...internetZones[family], id: `internet/${family}/${i}` },
-          [{ kind: "doubt", why }, this.groups(item, "ingress", "request")],
+          [{ kind: "doubt", why }, this.hops.groups(item, "ingress", "request")],
           { kind: "claimed" },
         ),
       );
@@ -151,7 +146,12 @@ export class AwsPaths {
     const { publicV4 } = item.sample;
     const own: Answer =
       family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
-    const route = this.route(item, family, (target) => outboundTarget(target, own), "the connection leaves by");
+    const route = this.hops.route(
+      item.subnet,
+      family,
+      (target) => outboundTarget(target, own),
+      "the connection leaves by",
+    );
     if (isEmpty(route.toward.may)) return [];
     return [
       this.path(
@@ -159,10 +159,10 @@ export class AwsPaths {
         family,
         internetZones[family],
         [
-          this.groups(item, "egress", "request"),
-          this.acl(item.subnet, "out", "request"),
+          this.hops.groups(item, "egress", "request"),
+          this.hops.acl(item.subnet, "out", "request"),
           route,
-          this.acl(item.subnet, "in", "reply"),
+          this.hops.acl(item.subnet, "in", "reply"),
         ],
         { kind: "client" },
         "outbound",
@@ -186,10 +186,10 @@ export class AwsPaths {
           ),
         },
         [
-          this.groups(item, "egress", "request"),
+          this.hops.groups(item, "egress", "request"),
           ...(subnet === item.subnet
             ? []
-            : [this.acl(item.subnet, "out", "request"), this.acl(item.subnet, "in", "reply")]),
+            : [this.hops.acl(item.subnet, "out", "request"), this.hops.acl(item.subnet, "in", "reply")]),
         ],
         { kind: "client" },
         "outbound",
@@ -206,9 +206,9 @@ export class AwsPaths {
         family,
         zone,
         [
-          this.groups(item, "egress", "request"),
-          this.acl(item.subnet, "out", "request"),
-          this.acl(item.subnet, "in", "reply"),
+          this.hops.groups(item, "egress", "request"),
+          this.hops.acl(item.subnet, "out", "request"),
+          this.hops.acl(item.subnet, "in", "reply"),
           { kind: "doubt", why: unmodelledConnection },
         ],
         { kind: "client" },
@@ -225,49 +225,21 @@ export class AwsPaths {
     seen: Seen = { kind: "client" },
     direction: Path["direction"] = "inbound",
   ): Path {
-    return { family, class: item.id, zone, direction, hops: [...this.doubts(item, family), ...hops], seen };
-  }
-
-  private doubts(item: AwsClass, family: Family): Hop[] {
-    const { doubt, v6Doubt } = item.sample;
-    return [doubt, family === 6 ? v6Doubt : null].flatMap((why) =>
-      why === null ? [] : [{ kind: "doubt", why } as const],
-    );
-  }
-
-  private groups(item: AwsClass, direction: GroupDirection, leg: Leg): Hop & { kind: "filter" } {
-    return { kind: "filter", filters: [this.parts.groupFilter(item, direction)], leg, step: "filter", why: [] };
-  }
-
-  private acl(subnet: SubnetKey, side: "in" | "out", leg: Leg): Hop {
-    const { options, why } = this.parts.acls(subnet);
-    return { kind: "filter", filters: options.map((acl) => acl[side]), leg, step: "filter", why };
-  }
-
-  private route(
-    item: AwsClass,
-    family: Family,
-    wanted: (target: Target) => Answer,
-    verb: string,
-  ): Hop & { kind: "route" } {
-    const { options, why } = this.parts.tables(item.subnet);
-    const sets = options.map((table) => toward(table, family, wanted));
-    const [first] = options;
-    const base = {
-      kind: "route" as const,
-      at: first?.at ?? null,
-      text: `${verb} ${options.map((table) => table.name).join(" or ")}`,
-      lines: options.flatMap((table) => routeLines(table, family)),
+    return {
+      family,
+      class: item.id,
+      zone,
+      direction,
+      ports: null,
+      proxyHeader: false,
+      hops: [...this.hops.doubts(item, family), ...hops],
+      seen,
     };
-    if (sets.length === 1 && sets[0] !== undefined) return { ...base, toward: sets[0] };
-    const must = sets.map((set) => set.must).reduce(intersect);
-    const may = unionAll(sets.map((set) => set.may));
-    return { ...base, toward: between(must, may, mergeReasons([...why, ...sets.flatMap((set) => set.why)])) };
   }
 
   private connectedZone(item: AwsClass, family: Family): Zone | null {
-    const { toward: set } = this.route(
-      item,
+    const { toward: set } = this.hops.route(
+      item.subnet,
       family,
       (target) => (connects(target) ? "yes" : target.kind === "unknown" ? "maybe" : "no"),
       "",
@@ -294,12 +266,6 @@ const unmodelledConnection: Reason = {
 
 function families(item: AwsClass): readonly Family[] {
   return ([4, 6] as const).filter((family) => (family === 4 ? item.address.v4 : item.address.v6) !== null);
-}
-
-/** Only an attached Internet gateway brings a reply back to an Internet client. */
-function inboundTarget(target: Target): Answer {
-  if (target.kind === "internet") return target.attached;
-  return target.kind === "unknown" || target.kind === "endpoint" ? "maybe" : "no";
 }
 
 function outboundTarget(target: Target, ownAddress: Answer): Answer {

@@ -29,6 +29,20 @@ export const VPN_GATEWAY = new Set([
 export const ENDPOINT = new Set(["aws:ec2/vpcEndpoint:VpcEndpoint"]);
 export const NETWORK_FIREWALL = new Set(["aws:networkfirewall/firewall:Firewall"]);
 
+/** `aws:lb` and `aws:alb` name the same resources. */
+const both = (name: string) => new Set([`aws:lb/${name}`, `aws:alb/${name}`]);
+export const BALANCER = both("loadBalancer:LoadBalancer");
+export const LISTENER = both("listener:Listener");
+export const LISTENER_RULE = both("listenerRule:ListenerRule");
+export const TARGET_GROUP = both("targetGroup:TargetGroup");
+export const TARGET_ATTACHMENT = both("targetGroupAttachment:TargetGroupAttachment");
+export const CLASSIC_BALANCER = new Set(["aws:elb/loadBalancer:LoadBalancer"]);
+export const SCALING_GROUP = new Set(["aws:autoscaling/group:Group"]);
+export const SCALING_ATTACHMENT = new Set([
+  "aws:autoscaling/attachment:Attachment",
+  "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment",
+]);
+
 /** Everything that the model reads; the rest of the networked types is reported as unmodelled. */
 export const MODELLED: ReadonlySet<string> = new Set([
   ...[
@@ -47,7 +61,18 @@ export const MODELLED: ReadonlySet<string> = new Set([
   ].flatMap((set) => [...set]),
   ...LAUNCH_TEMPLATE,
   ...LAUNCH_CONFIGURATION,
-  "aws:autoscaling/group:Group",
+  ...[
+    BALANCER,
+    LISTENER,
+    LISTENER_RULE,
+    TARGET_GROUP,
+    TARGET_ATTACHMENT,
+    CLASSIC_BALANCER,
+    SCALING_GROUP,
+    SCALING_ATTACHMENT,
+  ].flatMap((set) => [...set]),
+  "aws:ec2/proxyProtocolPolicy:ProxyProtocolPolicy",
+  "aws:elb/attachment:Attachment",
   "aws:ec2/eipAssociation:EipAssociation",
   "aws:ec2/fleet:Fleet",
   "aws:ec2/spotFleetRequest:SpotFleetRequest",
