@@ -22,7 +22,7 @@ await build({
   // import() of a file of ours becomes a deferred require: one module system, and no second resolution algorithm.
   supported: { "dynamic-import": false },
   logLevel: "warning",
-});
+}).catch(() => process.exit(1)); // It has said what is wrong.
 
 // What is left of sources that are gone.
 const sources = new Set(entryPoints.map((file) => file.slice(0, -".ts".length)));

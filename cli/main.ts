@@ -19,11 +19,19 @@ could not be put.
 
 const commands = ["check"];
 
+const signals = [
+  ["SIGHUP", 129],
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const;
+
 /** Runs the command line and ends the process with its exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
   for (const event of ["uncaughtException", "unhandledRejection"]) {
     process.on(event, (error: unknown) => end(fail(error)));
   }
+  // Dying of a signal, Node runs no exit handlers, and one of those takes the program down that is being judged.
+  for (const [signal, status] of signals) process.once(signal, () => process.exit(status));
   // A reader that goes away early, such as `head`, is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => (error.code === "EPIPE" ? end(0) : end(fail(error))));
   try {

@@ -17,6 +17,9 @@ import { type ResourceSnapshot, Unknown, type Urn, type Value } from "./analysis
  *
  * Without inputs (a resource that was not part of the operation) the outputs stand for them, and a property that has dependencies
  * but no value is unknown, not absent.
+ *
+ * A resource that exists and was given no input at all was read with `.get()`, and comes out of an exported state: previews do not
+ * show such resources to policies. Its outputs stand, and it is external.
  */
 
 /** Properties as the SDK deserialized them: plain data with sentinels in it. */
@@ -78,25 +81,31 @@ function snapshotOf(resource: PolicyResource, inputs: RawProperties | undefined)
 
   const custom = isCustom(resource);
   const outputs = toValues(rawProperties(resource.props), dependsOn);
+  const { id } = outputs;
+  const exists = custom && typeof id === "string" && id !== "";
+  const external =
+    exists && inputs !== undefined && Object.keys(inputs).length === 0 && !NEEDS_NO_INPUT.test(resource.type);
   const properties =
-    inputs === undefined
+    inputs === undefined || external
       ? withDropped(outputs, propertyDependencies)
       : { ...added(outputs, custom), ...toValues(inputs, dependsOn) };
-  const id = outputs.id;
   const parent = resource.parent?.urn ?? resource.opts.parent;
   return {
     urn: resource.urn,
     type: resource.type,
     name: resource.name,
-    ...(custom && typeof id === "string" && id !== "" && { id }),
+    ...(exists && { id }),
     custom,
-    external: false,
+    external,
     properties,
     propertyDependencies,
     secrets: new Set(resource.opts.additionalSecretOutputs),
     ...(parent !== undefined && { parent }),
   };
 }
+
+/** Types of which a program can declare a resource without saying anything about it. */
+const NEEDS_NO_INPUT = /:(?:InternetGateway|VpnGateway|Eip|Default\w+)$/;
 
 type Values = { readonly [key: string]: Value };
 

@@ -55,7 +55,7 @@ export async function check(argv: readonly string[]): Promise<number> {
     const program: ProgramOptions = {
       directory: positionals[0] ?? ".",
       ...(values.stack?.[0] !== undefined && { stack: values.stack[0] }),
-      onProgress: (text) => progress.update(text),
+      onProgress: (text) => progress.update(`running the program: ${text}`),
     };
     // The program runs in a process of its own. That gets a turn of the event loop to start in, before this process is busy with
     // loading what judges it.

@@ -23,8 +23,13 @@ export function startProgress(stream: WriteStream, text: string, now: () => numb
     const line = `relayproof: ${printableLine(current)} (${seconds} s)`;
     stream.write(`\r\u001b[2K${line.slice(0, Math.max(20, stream.columns - 1))}`);
   };
+  const erase = () => {
+    if (shown) stream.write("\r\u001b[2K");
+    shown = false;
+  };
   const timer = setInterval(draw, PATIENCE_MS);
   timer.unref();
+  process.once("exit", erase);
   return {
     update: (next) => {
       current = next;
@@ -32,8 +37,8 @@ export function startProgress(stream: WriteStream, text: string, now: () => numb
     },
     stop: () => {
       clearInterval(timer);
-      if (shown) stream.write("\r\u001b[2K");
-      shown = false;
+      process.removeListener("exit", erase);
+      erase();
     },
   };
 }

@@ -1,9 +1,10 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { findJsonError } from "../../cli/commands/json-file";
 import { startProgress } from "../../cli/commands/progress";
-import { relayproof } from "./run";
+import { command, relayproof } from "./run";
 
 let folder: string;
 
@@ -69,6 +70,26 @@ describe("relayproof", () => {
     expect(status).toBe(0);
     expect(stderr).toBe(`relayproof: warning: ${file}: the environment "base" is ignored: only Pulumi can open it\n`);
   });
+});
+
+it("takes the program along when it is stopped", async () => {
+  const directory = mkdtempSync(join(folder, "hangs-"));
+  const pidFile = join(directory, "pid");
+  writeFileSync(join(directory, "Pulumi.yaml"), "name: hangs\nruntime: nodejs\nmain: index.js\n");
+  writeFileSync(
+    join(directory, "index.js"),
+    `require("node:fs").writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); setInterval(() => {}, 1000);`,
+  );
+  const checker = spawn(process.execPath, [command, "check", directory], { stdio: "ignore" });
+  const ended = new Promise((resolve) => checker.once("exit", resolve));
+  const pid = await vi.waitFor(() => {
+    const text = readFileSync(pidFile, "utf8");
+    expect(text).toMatch(/^\d+$/);
+    return Number(text);
+  }, 20_000);
+  checker.kill("SIGTERM");
+  expect(await ended).toBe(143);
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), 5_000);
 });
 
 describe("the place where a text stops being JSON", () => {

@@ -126,6 +126,20 @@ describe("what the pack sees", () => {
     });
   });
 
+  it("takes a resource that exists without any input for one that was read", async () => {
+    const type = "aws:ec2/securityGroup:SecurityGroup";
+    const props = { id: "sg-3", ingress: [{ fromPort: 25 }] };
+    const gateway = "urn:pulumi:dev::mail::aws:ec2/internetGateway:InternetGateway::main";
+    for (const urn of [`${group}-read`, gateway]) await analyzer.analyze({ urn, type });
+    await analyzer.analyzeStack([
+      stack,
+      { urn: `${group}-read`, type, props },
+      { urn: gateway, type: "aws:ec2/internetGateway:InternetGateway", props: { id: "igw-1" } },
+    ]);
+    expect(snapshots().get(`${group}-read`)).toMatchObject({ external: true, id: "sg-3", properties: props });
+    expect(snapshots().get(gateway)).toMatchObject({ external: false, id: "igw-1" });
+  });
+
   it("sees what a component was given and what it registered, and whose child a resource is", async () => {
     const wire = { urn: component, type: "relayproof:index:MailPerimeter", provider: false };
     await analyzer.analyze({ ...wire, props: { exposure: "staged" } });
