@@ -13,8 +13,8 @@ Options:
   --help        show this text, or that of a command
   --version     show the version
 
-Exit status: 0 the question was answered well, 1 there is something to fix, 2 the question
-could not be put.
+Exit status: 0 all is well, 1 there is something to fix, 2 the question could
+not be put.
 `;
 
 const commands = ["check"];

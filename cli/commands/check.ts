@@ -13,12 +13,15 @@ const HELP = `relayproof check: run a Pulumi program offline and judge what it d
 
 Usage: relayproof check [DIR] [options]
 
-DIR is the folder of Pulumi.yaml; the current one if it is left out. The program runs as in a
-first preview, without the Pulumi CLI, a cloud account or a plugin. Nothing is created.
+DIR is the folder of Pulumi.yaml; the current one if it is left out. The program
+runs as in a first preview, without the Pulumi CLI, a cloud account or a plugin.
+Nothing is created.
 
 Options:
   --stack NAME           stack configuration to use, Pulumi.NAME.yaml
-  --policy-config FILE   policy configuration, as for pulumi preview --policy-pack-config
+  --policy-config FILE   policy configuration, as for --policy-pack-config
+  --fixtures FILE        answers for data sources, reads, stack references and
+                         secret configuration
   --format FORMAT        what to print: ${formats.join(" or ")} (default: ${formats[0]})
   --output FORMAT=FILE   write another report of the same run to a file; repeatable
   --help                 show this text
@@ -29,6 +32,7 @@ Exit status: 0 pass, 1 fail or undetermined, 2 the program could not be judged.
 const options = {
   stack: { type: "string" },
   "policy-config": { type: "string" },
+  fixtures: { type: "string" },
   format: { type: "string" },
   output: { type: "string", multiple: true },
   help: { type: "boolean" },
@@ -55,6 +59,7 @@ export async function check(argv: readonly string[]): Promise<number> {
     const program: ProgramOptions = {
       directory: positionals[0] ?? ".",
       ...(values.stack?.[0] !== undefined && { stack: values.stack[0] }),
+      ...(values.fixtures?.[0] !== undefined && { fixtures: values.fixtures[0] }),
       onProgress: (text) => progress.update(`running the program: ${text}`),
     };
     // The program runs in a process of its own. That gets a turn of the event loop to start in, before this process is busy with

@@ -147,6 +147,12 @@ describe("programs", () => {
     expect(refused(relayproof(["check", project2]))).toContain("Pulumi.yaml");
   });
 
+  it("with fixtures that are not there or do not parse", () => {
+    expect(refused(relayproof(["check", at("empty"), "--fixtures", at("none.json")]))).toContain("none.json");
+    writeFileSync(at("fixtures.json"), "{");
+    expect(refused(relayproof(["check", at("empty"), "--fixtures", at("fixtures.json")]))).toContain("fixtures.json");
+  });
+
   it("that throw", () => {
     const line = refused(relayproof(["check", project("throws", { "index.js": 'throw new Error("no such zone");' })]));
     expect(line).toContain("no such zone");

@@ -21,9 +21,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("relayproof", () => {
   it("shows its help and its version", () => {
-    const help = relayproof(["--help"]);
-    expect(help.status).toBe(0);
-    expect(help.stdout).toMatch(/^relayproof: /);
+    for (const args of [["--help"], ["check", "--help"]]) {
+      const help = relayproof(args);
+      expect({ status: help.status, stderr: help.stderr }).toEqual({ status: 0, stderr: "" });
+      expect(help.stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    }
     expect(relayproof(["check", "--help"]).stdout).toContain("--policy-config FILE");
     const { version } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8"));
     expect(relayproof(["--version"])).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
