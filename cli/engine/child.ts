@@ -3,10 +3,9 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ProgramError } from "../sources/input-error";
-import { OPEN } from "./echo";
 import { ANSWER_TEXT, SECRET_DEPENDENCY, SECRET_NUMBER, SECRET_TEXT } from "./marks";
 import { preloadPath } from "./preload-path";
-import { SIGNATURE_KEY, Signature, UNKNOWN } from "./wire";
+import { OPEN, SIGNATURE_KEY, Signature, UNKNOWN } from "./wire";
 
 /** What the language host of Pulumi would be told about a program. */
 export interface ProgramInfo {
@@ -36,7 +35,7 @@ export interface Ending {
   readonly output: string;
 }
 
-/** Exit code of a program that ended itself with `process.exit(0)`; see preload.ts. */
+/** Exit code of a program that ended itself with `process.exit(0)`; see preload/. */
 export const LEFT_EARLY = 97;
 
 /** Variables that would make the program report to a tracing service. */
@@ -57,6 +56,9 @@ const PRELOAD_SETTINGS = {
 /** How long a program that has failed may take to leave. */
 const FAREWELL_MS = 2000;
 
+/** The program's group does not hear what ends the checker. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 const KEPT_OUTPUT = 64 * 1024;
 
 /** A program that runs in a process of its own. */
@@ -65,6 +67,11 @@ export class Child {
   readonly #process: ChildProcess;
   #timer: NodeJS.Timeout;
   readonly #stop = () => this.kill();
+  readonly #interrupt = (signal: NodeJS.Signals) => {
+    this.kill();
+    this.#forget();
+    process.kill(process.pid, signal);
+  };
   #output = "";
   #timedOut = false;
   #finished = false;
@@ -103,6 +110,9 @@ export class Child {
       this.kill();
     }, timeoutMs);
     process.once("exit", this.#stop);
+    for (const signal of SIGNALS) {
+      process.once(signal, this.#interrupt);
+    }
     this.ended = new Promise((resolve, reject) => {
       this.#process.once("error", (error) => {
         this.#forget();
@@ -149,6 +159,9 @@ export class Child {
   #forget(): void {
     clearTimeout(this.#timer);
     process.removeListener("exit", this.#stop);
+    for (const signal of SIGNALS) {
+      process.removeListener(signal, this.#interrupt);
+    }
     this.#process.stdout?.destroy();
     this.#process.stderr?.destroy();
   }

@@ -1,5 +1,5 @@
 import type { Urn } from "../../policies/analysis/model/snapshot";
-import { isList, isObject, Signature, secretOf, signatureOf, UNKNOWN, type Wire, type WireObject } from "./wire";
+import { isList, isObject, OPEN, Signature, secretOf, signatureOf, UNKNOWN, type Wire, type WireObject } from "./wire";
 
 /**
  * What a first preview knows of a resource that does not exist: an output with the name of a known input echoes it, every other output is
@@ -9,9 +9,6 @@ import { isList, isObject, Signature, secretOf, signatureOf, UNKNOWN, type Wire,
  * `undefined`, a value that a program takes for an answer. A single object echoes with the mark `OPEN`: the program sees a property that is
  * not among the inputs as unknown.
  */
-
-/** Key of an object whose other keys are not known. The part of the engine inside the program takes it away. */
-export const OPEN = "__relayproofOpen";
 
 /** The outputs of a resource with these inputs, as far as they are known. */
 export function echoInputs(inputs: WireObject, secretOutputs: readonly string[]): WireObject {

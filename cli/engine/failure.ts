@@ -1,9 +1,8 @@
 import { isAbsolute, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { stripVTControlCharacters } from "node:util";
 import { ProgramError } from "../sources/input-error";
 import { type Ending, LEFT_EARLY, type ProgramInfo } from "./child";
-import { ANSWER_TEXT, SECRET_TEXT } from "./marks";
+import { withoutMarks } from "./marks";
 
 /** How a program ended, in words for whoever wrote it: their own error and where it is, nothing of the engine's. */
 export interface Failure {
@@ -12,15 +11,15 @@ export interface Failure {
   /** What the program and the SDK logged as errors, the first one first. */
   readonly errors: readonly string[];
   readonly timeoutMs: number;
-  /** Data sources that no answer was known for. */
-  readonly unanswered: readonly string[];
+  /** Questions to data sources that no fixture answers. */
+  readonly asked: readonly string[];
 }
 
 /** Nothing if the program ended well. */
 export function failureOf(failure: Failure): ProgramError | undefined {
   const { program, ending, errors, timeoutMs } = failure;
   const which = `The program in ${program.root}`;
-  const details = mask([...errors, ending.output].join("\n"));
+  const details = withoutMarks([...errors, ending.output].join("\n"));
   const [error] = errors;
   if (error !== undefined) {
     return new ProgramError(`${which} failed${describe(error, program)}${hint(error, failure)}`, details);
@@ -45,7 +44,9 @@ export function failureOf(failure: Failure): ProgramError | undefined {
 
 /** `at file:line:column: the first line of the error`. */
 function describe(error: string, program: ProgramInfo): string {
-  const text = mask(error).replace(/^Running program '.*' failed with an unhandled exception:\n/, "");
+  const text = withoutMarks(error)
+    .replaceAll(": 2 UNKNOWN: ", ": ")
+    .replace(/^Running program '.*' failed with an unhandled exception:\n/, "");
   const lines = text.split("\n").map((line) => line.trim());
   const compiled = /^(.+)\((\d+),(\d+)\): (error TS\d+: .*)$/m.exec(text);
   if (compiled !== null) {
@@ -81,15 +82,8 @@ function hint(error: string, failure: Failure): string {
   if (/Cannot find (?:module|package) '[^./]/.test(error)) {
     return ` (run \`npm install\` in ${failure.program.root}?)`;
   }
-  if (/TypeError|RangeError/.test(error) && failure.unanswered.length > 0) {
-    return ` (no answer is known for ${failure.unanswered.join(", ")}; a fixture file can give one)`;
+  if (/is not a function|is not iterable|\[unknown\]/.test(withoutMarks(error)) && failure.asked.length > 0) {
+    return ` (what ${failure.asked.join(", ")} would answer is not known; a fixture file can say it)`;
   }
   return "";
-}
-
-function mask(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll(": 2 UNKNOWN: ", ": ")
-    .replaceAll(SECRET_TEXT, "[secret]")
-    .replaceAll(ANSWER_TEXT, "[unknown]");
 }

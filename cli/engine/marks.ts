@@ -1,9 +1,12 @@
+import { stripVTControlCharacters } from "node:util";
 import type { Urn } from "../../policies/analysis/model/snapshot";
 
 /**
  * Marks of values that the engine had to make up because a program cannot go on without one: the text of a masked secret, the address
  * range in the answer of a data source. A program may cut such a value, join it or encode it. Whatever still holds the mark when it comes
  * back as a property is unknown, so an invented value never decides anything.
+ *
+ * What a program computes from a part of it alone (the second number of a range, as a number) has lost the mark.
  *
  * Identifiers are not marked: `vpc-0f3c…` names nothing in the stack and is the same for the same question.
  */
@@ -46,6 +49,11 @@ function markInText(text: string): string | undefined {
     return undefined;
   }
   return IN_TEXT.find(([mark]) => mark.test(text))?.[1];
+}
+
+/** A text for people: without colours and without marks. */
+export function withoutMarks(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(SECRET_TEXT, "[secret]").replaceAll(ANSWER_TEXT, "[unknown]");
 }
 
 /** Separates the marks among dependencies from the resources, which come back in order. */

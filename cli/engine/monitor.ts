@@ -5,11 +5,10 @@ import * as proto from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Answers } from "./answers/answers";
 import type { Deployment, Registered } from "./deployment";
-import { OPEN } from "./echo";
 import { locate } from "./location";
 import { positionsOf, toObject, toStruct, unary } from "./messages";
 import { Transforms } from "./transforms";
-import { isObject, SIGNATURE_KEY, Signature, type WireObject } from "./wire";
+import { isObject, OPEN, SIGNATURE_KEY, Signature, type WireObject } from "./wire";
 
 const FEATURES = new Set([
   "secrets",

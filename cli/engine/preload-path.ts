@@ -1,27 +1,36 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+const FOLDER = join(__dirname, "preload");
+
 let path: string | undefined;
 
-/** The JavaScript of preload.ts: beside this file once built, transpiled on the spot when the sources run as they are. */
+/** The JavaScript of preload/index.ts: beside it once built, transpiled on the spot when the sources run as they are. */
 export function preloadPath(): string {
-  path ??= existsSync(join(__dirname, "preload.js")) ? join(__dirname, "preload.js") : transpile();
+  path ??= existsSync(join(FOLDER, "index.js")) ? join(FOLDER, "index.js") : transpile();
   return path;
 }
 
 function transpile(): string {
-  const source = readFileSync(join(__dirname, "preload.ts"), "utf8");
-  const directory = join(tmpdir(), `relayproof-preload-${process.getuid?.() ?? 0}`);
-  const target = join(directory, `${createHash("sha256").update(source).digest("hex").slice(0, 16)}.js`);
+  const sources = readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), "utf8")] as const);
+  const hash = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 16);
+  const target = join(tmpdir(), `relayproof-preload-${process.getuid?.() ?? 0}-${hash}`);
   if (!existsSync(target)) {
     const ts = createRequire(__filename)("typescript") as typeof import("typescript");
-    const options = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 };
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeFileSync(`${target}.${process.pid}`, ts.transpileModule(source, { compilerOptions: options }).outputText);
-    renameSync(`${target}.${process.pid}`, target);
+    const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
+    const draft = `${target}.${process.pid}.${Date.now()}`;
+    mkdirSync(draft, { mode: 0o700 });
+    for (const [name, text] of sources) {
+      writeFileSync(join(draft, name.replace(/ts$/, "js")), ts.transpileModule(text, { compilerOptions }).outputText);
+    }
+    try {
+      renameSync(draft, target);
+    } catch {
+      return join(draft, "index.js");
+    }
   }
-  return target;
+  return join(target, "index.js");
 }

@@ -4,6 +4,7 @@ import { Child, type ProgramInfo } from "./child";
 import { Deployment } from "./deployment";
 import { failureOf } from "./failure";
 import type { EngineLog } from "./log";
+import { withoutMarks } from "./marks";
 import { LoopbackServer } from "./server";
 
 export interface RunOptions {
@@ -39,6 +40,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
 }
 
+function toLine(text: string): string {
+  return withoutMarks(text)
+    .trim()
+    .replace(/\s*\n\s*/g, " ");
+}
+
 async function conduct(options: RunOptions, server: LoopbackServer, child: Child): Promise<RunResult> {
   const { program, answers, onProgress } = options;
   // Loaded only now: the program starts up meanwhile.
@@ -57,12 +64,12 @@ async function conduct(options: RunOptions, server: LoopbackServer, child: Child
       ending,
       errors,
       timeoutMs: options.timeoutMs,
-      unanswered: answers.unanswered,
+      asked: answers.asked,
     });
     if (failure !== undefined) {
       throw failure;
     }
-    return { resources: deployment.resources, outputs: deployment.outputs, warnings: log.warnings };
+    return { resources: deployment.resources, outputs: deployment.outputs, warnings: log.warnings.map(toLine) };
   } finally {
     services.close();
   }

@@ -13,6 +13,9 @@ export interface WireObject {
 
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+/** Key of an object whose other keys are not known. The part of the engine inside the program takes it away, see preload/. */
+export const OPEN = "__relayproofOpen";
+
 export const Signature = {
   Asset: "c44067f5952c0a294b673a41bacd8c17",
   Archive: "0def7320c3a5731c473e5ecbe6d01bc7",
@@ -92,7 +95,8 @@ function decode(wire: Wire, reading: Reading): Value {
 }
 
 function decodeEach(wire: WireObject, reading: Reading): Value {
-  return Object.fromEntries(Object.entries(wire).map(([key, value]) => [key, decode(value, reading)]));
+  const entries = Object.entries(wire).filter(([key]) => key !== OPEN);
+  return Object.fromEntries(entries.map(([key, value]) => [key, decode(value, reading)]));
 }
 
 function decodeSigned(wire: WireObject, reading: Reading): Value {

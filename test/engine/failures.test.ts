@@ -82,7 +82,7 @@ new pulumi.ComponentResource("test:index:Thing", "thing");`,
       source: `${PULUMI}pulumi.runtime.invoke("cloud:index:getPrice", {}).then((answer) => answer.price.trim());`,
       message:
         "The program in DIR failed at index.ts:2:81: TypeError: answer.price.trim is not a function " +
-        "(no answer is known for cloud:index:getPrice; a fixture file can give one)",
+        "(what cloud:index:getPrice would answer is not known; a fixture file can say it)",
     },
   ])("$what", async ({ source, message }) => {
     expect((await failure({ "index.ts": source })).message).toBe(message);

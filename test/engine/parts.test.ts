@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { echoInputs, OPEN } from "../../cli/engine/echo";
+import { echoInputs } from "../../cli/engine/echo";
 import { locate } from "../../cli/engine/location";
 import {
   ANSWER_NUMBER,
@@ -12,7 +12,7 @@ import {
   SECRET_TEXT,
 } from "../../cli/engine/marks";
 import { makeUrn, parseUrn } from "../../cli/engine/urn";
-import { SIGNATURE_KEY, Signature, UNKNOWN } from "../../cli/engine/wire";
+import { OPEN, SIGNATURE_KEY, Signature, UNKNOWN } from "../../cli/engine/wire";
 
 describe("marks", () => {
   it("survive what programs do to texts", () => {

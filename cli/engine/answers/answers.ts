@@ -1,5 +1,4 @@
-import { OPEN } from "../echo";
-import { isList, isObject, Signature, signatureOf, UNKNOWN, type Wire, type WireObject } from "../wire";
+import { isList, isObject, OPEN, Signature, signatureOf, UNKNOWN, type Wire, type WireObject } from "../wire";
 import { AWS_ACCOUNT } from "./aws-account";
 import { AWS_NETWORK } from "./aws-network";
 import type { Fixtures } from "./fixtures";
@@ -12,16 +11,16 @@ const TABLE = { ...AWS_NETWORK, ...AWS_ACCOUNT, ...OTHERS };
 export class Answers {
   readonly #fixtures: Fixtures;
   readonly #config: ReadonlyMap<string, string>;
-  readonly #unanswered = new Set<string>();
+  readonly #asked = new Set<string>();
 
   constructor(fixtures: Fixtures, config: ReadonlyMap<string, string>) {
     this.#fixtures = fixtures;
     this.#config = config;
   }
 
-  /** Tokens that were asked for and that only part of an answer, or none, is known for. */
-  get unanswered(): readonly string[] {
-    return [...this.#unanswered];
+  /** Questions that no fixture answers. */
+  get asked(): readonly string[] {
+    return [...this.#asked];
   }
 
   /** The answer of a data source. What is not known of it is unknown to the program, not absent. */
@@ -30,9 +29,9 @@ export class Answers {
       (candidate) => candidate.token === token && agrees(candidate.args, args),
     );
     if (fixture !== undefined) {
-      return fixture.result;
+      return { ...fixture.result, [OPEN]: true };
     }
-    this.#unanswered.add(token);
+    this.#asked.add(token);
     const answer = TABLE[shorten(token)];
     if (answer === undefined || holdsUnknown(args)) {
       return { [OPEN]: true };
@@ -46,7 +45,7 @@ export class Answers {
     const names = name.split("/").map((_, index, parts) => parts.slice(index).join("/"));
     const found = names.map((candidate) => this.#fixtures.stackReferences.get(candidate));
     const outputs = found.find((candidate) => candidate !== undefined);
-    return { outputs: outputs ?? UNKNOWN, secretOutputNames: [] };
+    return { outputs: outputs === undefined ? UNKNOWN : { ...outputs, [OPEN]: true }, secretOutputNames: [] };
   }
 
   /** What the fixture file knows of a resource that the program reads. */

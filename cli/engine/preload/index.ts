@@ -1,0 +1,28 @@
+/**
+ * Runs inside the program's process, before the Pulumi SDK. The program and its SDK are what they are; this adds what the wire does not
+ * carry, through functions that the SDK's modules call across module boundaries.
+ *
+ * The files of this folder import Node's modules and each other only: they are loaded with `--require`.
+ */
+import { patchRegistration, patchSerialisation } from "./dependencies";
+import { cacheCompiledCode, loadLazily, patchModules } from "./modules";
+import { patchDeserialisation } from "./open-objects";
+import { patchErrors, patchPositions, watchExit } from "./reports";
+import { patchConfig } from "./secrets";
+import { isProgram } from "./settings";
+
+if (isProgram) {
+  cacheCompiledCode();
+  loadLazily();
+  patchModules({
+    "runtime/resource.js": patchRegistration,
+    "runtime/rpc.js": (exports, root) => {
+      patchSerialisation(exports, root);
+      patchDeserialisation(exports, root);
+    },
+    "config.js": patchConfig,
+    "resource.js": patchPositions,
+    "cmd/run/error.js": patchErrors,
+  });
+  watchExit();
+}
