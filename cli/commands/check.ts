@@ -23,7 +23,7 @@ Options:
   --fixtures FILE        answers for data sources, reads, stack references and
                          secret configuration
   --format FORMAT        what to print: ${formats.join(" or ")} (default: ${formats[0]})
-  --output FORMAT=FILE   write another report of the same run to a file; repeatable
+  --output FORMAT=FILE   write another report of the run to a file; repeatable
   --help                 show this text
 
 Exit status: 0 pass, 1 fail or undetermined, 2 the program could not be judged.
