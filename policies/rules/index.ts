@@ -1,10 +1,12 @@
 import type { Policy } from "../policy";
+import { clientAddressPreserved } from "./client-address-preserved";
 import { dmzContainment } from "./dmz-containment";
 import { exchangeApprovedSenders } from "./exchange-approved-senders";
 import { frontEndAttackSurface } from "./front-end-attack-surface";
 import { mailFlowLogging } from "./mail-flow-logging";
 import { mailVmHardening } from "./mail-vm-hardening";
 import { openRelayPath } from "./open-relay-path";
+import { proxyProtocolTrust } from "./proxy-protocol-trust";
 import { smtpEgressThroughGateway } from "./smtp-egress-through-gateway";
 import { smtpInternetExposure } from "./smtp-internet-exposure";
 import { smtpSecurityGroupIngress } from "./smtp-security-group-ingress";
@@ -14,9 +16,11 @@ export const policies: readonly Policy[] = [
   openRelayPath,
   smtpInternetExposure,
   exchangeApprovedSenders,
+  proxyProtocolTrust,
   frontEndAttackSurface,
   smtpEgressThroughGateway,
   dmzContainment,
+  clientAddressPreserved,
   smtpSecurityGroupIngress,
   mailFlowLogging,
   mailVmHardening,

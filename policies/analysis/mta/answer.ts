@@ -17,6 +17,8 @@ export interface RelayAnswer {
    * command. Absent: nobody does.
    */
   readonly claims?: Bounds<AddrSet>;
+  /** Every peer must open with a PROXY header, whose address the listener takes for the client's. */
+  readonly expectsProxyHeader?: boolean;
   /** Why the service does not work at all with this configuration: it relays for nobody, and takes no mail either. */
   readonly outage?: Reason;
   /** The configuration lines that decide `relays`. */

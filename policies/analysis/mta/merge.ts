@@ -32,6 +32,7 @@ export function merged(known: readonly Known[]): HostMta {
       loopbackOnly: one.loopbackOnly,
       relays: between(must, may, { text, at: one.trace[0]?.at ?? { urn: "" } }),
       ...(isEmpty(claims.may) ? {} : { claims }),
+      ...(all.every((it) => it.expectsProxyHeader === true) ? { expectsProxyHeader: true } : {}),
       trace: all.flatMap((it) => it.trace),
     };
   });

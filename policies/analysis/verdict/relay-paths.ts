@@ -1,4 +1,5 @@
 import { addresses, type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
+import type { Seen } from "../model/network";
 import type { Reason } from "../model/provenance";
 import type { AddrSet } from "../net/addr";
 import * as addr from "../net/addr";
@@ -21,6 +22,7 @@ export interface Relaying {
   readonly trace: readonly Reason[];
   /** Peers whose claim of another address the listener believes (PROXY header, XCLIENT); null for none. */
   readonly claims: Bounds<AddrSet> | null;
+  readonly expectsProxyHeader: boolean;
 }
 
 /** Sources that nobody approved and for which the MTA relays. */
@@ -52,6 +54,7 @@ export function relayingOf(view: MailHost): readonly Relaying[] {
         relays: answer.relays,
         trace: answer.trace,
         claims: answer.claims ?? null,
+        expectsProxyHeader: answer.expectsProxyHeader === true,
       }));
   }
   if (mta.kind === "none" && !view.isMail) return [];
@@ -61,6 +64,7 @@ export function relayingOf(view: MailHost): readonly Relaying[] {
     relays: between(addr.noAddresses, addr.allAddresses, why),
     trace: why,
     claims: null,
+    expectsProxyHeader: false,
   }));
 }
 
@@ -92,8 +96,11 @@ function seenSources(
   flow: Flow,
   open: Bounds<EndpointSet>,
 ): Bounds<EndpointSet> {
-  const { relays, claims } = relaying;
-  const { seen } = flow.path;
+  const { relays } = relaying;
+  // The load balancer's header comes first and names the real client: nobody behind it claims anything.
+  const matched = relaying.expectsProxyHeader && flow.path.proxyHeader;
+  const seen: Seen = matched ? { kind: "client" } : flow.path.seen;
+  const claims = matched ? null : relaying.claims;
   const anyAddress: Bounds<EndpointSet> = addr.isEmpty(relays.may)
     ? exactly(noEndpoints)
     : addr.isEmpty(relays.must)
@@ -123,7 +130,7 @@ function within(perimeter: Perimeter, open: Bounds<EndpointSet>, set: Bounds<Add
  * Flows from sources that exist: the Internet, hosts of the stack through their own egress rules, and networks that the stack
  * does not create, which count as inhabited everywhere.
  */
-function untrustedFlows(perimeter: Perimeter, view: MailHost, port: number): readonly Flow[] {
+export function untrustedFlows(perimeter: Perimeter, view: MailHost, port: number): readonly Flow[] {
   const { network, flows } = perimeter;
   const own = network.networks;
   const outside = flows.inbound(view.host, port).flatMap((flow): Flow[] => {

@@ -7,7 +7,7 @@ import { arbitraryRecipients, ownDomains } from "./domains";
 import { clientList } from "./networks";
 import { accepted } from "./outcome";
 import { type Context, evaluateList, type Notes, restrictionClasses } from "./restrictions";
-import { anonymousLogins, believedPeers, trustedNetworks } from "./trust";
+import { anonymousLogins, believedPeers, expectsProxyHeader, trustedNetworks } from "./trust";
 import { required } from "./vocabulary";
 import { splitQuoted, Unreadable } from "./words";
 
@@ -15,6 +15,7 @@ import { splitQuoted, Unreadable } from "./words";
 export interface ServiceRelay {
   readonly relays: Clients;
   readonly claims: Clients;
+  readonly expectsProxyHeader?: boolean;
   readonly outage?: Reason;
   readonly trace: readonly Reason[];
 }
@@ -69,7 +70,8 @@ function smtpd(view: View, postscreen: View | null): ServiceRelay {
   const trace: Reason[] = [view.quote("smtpd_relay_restrictions"), view.quote("smtpd_recipient_restrictions")];
   if (!isEmpty(context.arbitraryRecipients.may))
     trace.push(...context.arbitraryRecipients.why, view.quote("relay_domains"));
-  return { relays, claims, trace: bounds.mergeReasons([...trace, ...notes.trace]) };
+  const header = expectsProxyHeader(view, postscreen);
+  return { relays, claims, expectsProxyHeader: header, trace: bounds.mergeReasons([...trace, ...notes.trace]) };
 }
 
 function judge(context: Context): Clients {

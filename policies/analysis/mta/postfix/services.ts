@@ -48,6 +48,7 @@ export function listeners(config: PostfixConfig): Listeners {
         ...place,
         relays: relay.relays,
         ...(isEmpty(relay.claims.may) ? {} : { claims: relay.claims }),
+        ...(relay.expectsProxyHeader === true ? { expectsProxyHeader: true } : {}),
         ...(relay.outage === undefined ? {} : { outage: relay.outage }),
         trace,
       });

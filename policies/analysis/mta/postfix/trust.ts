@@ -21,10 +21,15 @@ export function trustedNetworks(view: View, claimed: boolean): Membership {
   return { members: between(loopback, allAddresses, { text, at }), failing: nobody };
 }
 
+/** Whether a listener takes the client's address from a PROXY header, which every peer must send. */
+export function expectsProxyHeader(view: View, viaPostscreen: View | null): boolean {
+  const proxy = [view.get("smtpd_upstream_proxy_protocol"), viaPostscreen?.get("postscreen_upstream_proxy_protocol")];
+  return proxy.some((value) => value !== undefined && value !== "");
+}
+
 /** Peers whose word about the client's address a listener takes. */
 export function believedPeers(view: View, viaPostscreen: View | null): Clients {
-  const proxy = [view.get("smtpd_upstream_proxy_protocol"), viaPostscreen?.get("postscreen_upstream_proxy_protocol")];
-  if (proxy.some((value) => value !== undefined && value !== "")) return bounds.exactly(allAddresses);
+  if (expectsProxyHeader(view, viaPostscreen)) return bounds.exactly(allAddresses);
   return clientList(view.get("smtpd_authorized_xclient_hosts"), view.config, view.at("smtpd_authorized_xclient_hosts"))
     .members;
 }
