@@ -74,7 +74,6 @@ export class Child {
   };
   #output = "";
   #timedOut = false;
-  #finished = false;
 
   /** @throws ProgramError if the Pulumi SDK is not installed where the program resolves it. */
   constructor(program: ProgramInfo, address: string, timeoutMs: number) {
@@ -123,17 +122,10 @@ export class Child {
         setImmediate(() => {
           this.kill();
           this.#forget();
-          const how = this.#finished ? { code: 0, signal: null } : { code, signal };
-          resolve({ ...how, timedOut: this.#timedOut, output: this.#output });
+          resolve({ code, signal, timedOut: this.#timedOut, output: this.#output });
         });
       });
     });
-  }
-
-  /** The program is done; how long it takes to leave does not matter. */
-  finish(): void {
-    this.#finished = true;
-    this.kill();
   }
 
   /** The program has failed and is on its way out; it need not be waited for long. */

@@ -37,6 +37,9 @@ export function failureOf(failure: Failure): ProgramError | undefined {
   if (ending.code === LEFT_EARLY) {
     return new ProgramError(`${which} called process.exit(0) before all its resources were registered.`, details);
   }
+  if (/promises? (?:was|were) still active/.test(ending.output)) {
+    return new ProgramError(`${which} ended while a resource still waited for a value that never comes.`, details);
+  }
   const how = ending.signal === null ? `with status ${ending.code}` : `by signal ${ending.signal}`;
   const said = describe(ending.output, program);
   return new ProgramError(`${which} ended ${how}${said === ": " ? "." : said}`, details);

@@ -32,8 +32,6 @@ export interface MonitorOptions {
   /** The project's directory, which source locations are relative to. */
   readonly directory: string;
   readonly onResource: (count: number) => void;
-  /** The program has nothing left to do. */
-  readonly onDone: () => void;
 }
 
 export interface Monitor {
@@ -134,10 +132,8 @@ export function monitorService(options: MonitorOptions): Monitor {
     registerResourceHook: unary(() => new Empty()),
     registerErrorHook: unary(() => new Empty()),
     registerPackage: unary(() => new proto.RegisterPackageResponse().setRef(`package-${++packages}`)),
-    signalAndWaitForShutdown: unary(() => {
-      options.onDone();
-      return new Empty();
-    }),
+    // The program leaves by itself: on its way out the SDK looks for promises that never came, and for resources that wait for them.
+    signalAndWaitForShutdown: unary(() => new Empty()),
   };
   return { service, close: () => transforms.close() };
 }

@@ -53,8 +53,7 @@ async function conduct(options: RunOptions, server: LoopbackServer, child: Child
   const deployment = new Deployment(program.stack, program.project);
   const log: EngineLog = { warnings: [], errors: [], onError: () => child.expectEnd() };
   const onResource = (count: number) => onProgress?.(`${count} resources`);
-  const onDone = () => child.finish();
-  const services = startServices({ deployment, answers, directory: program.root, onResource, onDone, log });
+  const services = startServices({ deployment, answers, directory: program.root, onResource, log });
   server.serve(services.accept);
   try {
     const ending = await child.ended;

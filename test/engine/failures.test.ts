@@ -71,6 +71,11 @@ describe.concurrent("a program that fails", () => {
       message: "The program in DIR failed: the MX record is wrong",
     },
     {
+      what: "waits for what never comes",
+      source: `${PULUMI}new pulumi.ComponentResource("test:index:Thing", "thing", { value: new Promise(() => {}) });`,
+      message: "The program in DIR ended while a resource still waited for a value that never comes.",
+    },
+    {
       what: "throws in a transform",
       source: `${PULUMI}pulumi.runtime.registerResourceTransform(() => { throw new Error("not this one"); });
 new pulumi.ComponentResource("test:index:Thing", "thing");`,

@@ -7,7 +7,7 @@
 import { patchRegistration, patchSerialisation } from "./dependencies";
 import { cacheCompiledCode, loadLazily, patchModules } from "./modules";
 import { patchDeserialisation } from "./open-objects";
-import { patchErrors, patchPositions, watchExit } from "./reports";
+import { patchErrors, patchPositions, patchPromises, watchExit } from "./reports";
 import { patchConfig } from "./secrets";
 import { isProgram } from "./settings";
 
@@ -16,6 +16,7 @@ if (isProgram) {
   loadLazily();
   patchModules({
     "runtime/resource.js": patchRegistration,
+    "runtime/debuggable.js": patchPromises,
     "runtime/rpc.js": (exports, root) => {
       patchSerialisation(exports, root);
       patchDeserialisation(exports, root);

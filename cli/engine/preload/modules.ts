@@ -51,7 +51,7 @@ export function patchModules(patches: Record<string, (exports: Exports, root: st
   loader._extensions[".js"] = (module, filename) => {
     extension?.(module, filename);
     const path =
-      /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]((?:(?:runtime|cmd[\\/]run)[\\/])?(?:resource|rpc|config|error)\.js)$/.exec(
+      /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]((?:(?:runtime|cmd[\\/]run)[\\/])?(?:resource|rpc|config|error|debuggable)\.js)$/.exec(
         filename,
       );
     const patch = path?.[2] === undefined ? undefined : patches[path[2].replaceAll("\\", "/")];

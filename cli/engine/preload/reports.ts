@@ -11,6 +11,30 @@ export function patchPositions(exports: Exports): void {
 }
 
 /**
+ * The SDK notes a stack for each of its promises, several for each property of a resource, to report those that never come if somebody asks
+ * for it. Noting an empty one makes large programs several times as fast.
+ */
+export function patchPromises(exports: Exports): void {
+  if (exports.debugPromiseLeaks === true) {
+    return;
+  }
+  wrap(
+    exports,
+    "debuggablePromise",
+    (original) =>
+      function (...args) {
+        const limit = Error.stackTraceLimit;
+        Error.stackTraceLimit = 0;
+        try {
+          return original.apply(this, args);
+        } finally {
+          Error.stackTraceLimit = limit;
+        }
+      },
+  );
+}
+
+/**
  * An error is described by its stack and not by a coloured inspection, which does not end on some paths of the SDK: Node looks for the end
  * of `node_modules/@pulumi/config.ts` forever.
  */
