@@ -1,5 +1,5 @@
 import { addresses, type EndpointSet } from "../../model/endpoints";
-import type { Filter, Protocol, Rule } from "../../model/network";
+import type { Filter, NetId, Protocol, Rule } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
 import { noAddresses, union } from "../../net/addr";
@@ -34,37 +34,40 @@ type Direction = "ingress" | "egress";
 export function lowerAcls(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey) => SubnetAcls {
   const certain = new Map<SubnetKey, Acl[]>();
   const possible = new Map<SubnetKey, Acl[]>();
-  const defaults = new Map<string, Acl>();
-  const standalone = standaloneRules(resources);
+  const keyOf = (acl: ResourceSnapshot) => keyOfAcl(acl, resources, vpcs);
+  const standalone = standaloneRules(resources, keyOf);
   const acls = new Map(
     resources
       .ofType(...ACL)
-      .map((acl) => [acl.urn, acl.external ? outside(acl) : lower(acl, standalone.get(acl.urn) ?? [])]),
+      .map((acl) => [keyOf(acl), acl.external ? outside(acl) : lower(acl, standalone.get(keyOf(acl)) ?? [])]),
   );
+  const byDefault = (network: NetId): Acl => {
+    const key = defaultAcl(network);
+    const found = acls.get(key);
+    if (found !== undefined) return found;
+    const made = open(key, standalone.get(key) ?? []);
+    acls.set(key, made);
+    return made;
+  };
   const claim = (acl: Acl, resource: ResourceSnapshot, property: string) => {
     const keys = vpcs.subnetKeys(resolve(resources, resource, property, resource.properties[property], SUBNET));
     for (const key of keys.certain) push(certain, key, acl);
     for (const key of keys.possible) push(possible, key, acl);
   };
   for (const resource of resources.ofType(...ACL)) {
-    const acl = acls.get(resource.urn) as Acl;
-    claim(acl, resource, "subnetIds");
-    if (resource.type.includes("defaultNetworkAcl")) {
-      const vpc = resolve(resources, resource, "defaultNetworkAclId", resource.properties.defaultNetworkAclId, VPC);
-      defaults.set(vpcs.networkOf(vpc), acl);
-    }
+    claim(acls.get(keyOf(resource)) as Acl, resource, "subnetIds");
   }
   for (const association of resources.ofType("aws:ec2/networkAclAssociation:NetworkAclAssociation")) {
-    const owner = resolve(resources, association, "networkAclId", association.properties.networkAclId, ACL);
-    const named = [...owner.certain, ...owner.possible].map((acl) => acls.get(acl.urn) as Acl);
+    const owner = resolve(resources, association, "networkAclId", association.properties.networkAclId, REFERENCE);
+    const named = [...owner.certain, ...owner.possible].map((acl) =>
+      VPC.has(acl.type) ? byDefault(vpcs.keyOf(acl)) : (acls.get(keyOf(acl)) as Acl),
+    );
     for (const acl of named.length > 0 ? named : [outside(association)]) claim(acl, association, "subnetId");
   }
 
   return (key) => {
     const subnet = vpcs.subnet(key);
-    const fallback =
-      defaults.get(subnet.network) ??
-      (subnet.outside === null ? open(subnet.network) : unknownAcl(subnet.key, subnet.outside));
+    const fallback = subnet.outside === null ? byDefault(subnet.network) : unknownAcl(subnet.key, subnet.outside);
     const named = certain.get(key) ?? [];
     const others = possible.get(key) ?? [];
     // Two resources that certainly claim a subnet are one association in the end; which of them is not known.
@@ -78,15 +81,31 @@ export function lowerAcls(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey)
   };
 }
 
-function open(network: string): Acl {
-  const filter = (direction: string): Filter => ({
-    id: `default-acl:${network}:${direction}`,
+const REFERENCE = new Set([...ACL, ...VPC]);
+
+function defaultAcl(network: NetId): string {
+  return `default-acl:${network}`;
+}
+
+/** The default ACL goes by its VPC, whether a resource adopts it or not. */
+function keyOfAcl(resource: ResourceSnapshot, resources: Resources, vpcs: Vpcs): string {
+  if (VPC.has(resource.type)) return defaultAcl(vpcs.keyOf(resource));
+  if (!resource.type.includes("defaultNetworkAcl")) return resource.urn;
+  const vpc = resolve(resources, resource, "defaultNetworkAclId", resource.properties.defaultNetworkAclId, VPC);
+  return defaultAcl(vpcs.networkOf(vpc));
+}
+
+/** The default ACL as a VPC is made with it: rule 100, and 101 for IPv6, allows everything that no earlier rule denies. */
+function open(key: string, added: readonly Entry[]): Acl {
+  const before = order(added.filter(({ number }) => typeof number !== "number" || number <= 100));
+  const filter = (direction: Direction): Filter => ({
+    id: `${key}:${direction}`,
     name: "default network ACL",
     at: null,
-    rules: [],
+    rules: before.flatMap((entry) => compile(entry, direction)),
     otherwise: "allow",
   });
-  return { key: `default-acl:${network}`, in: filter("in"), out: filter("out") };
+  return { key, in: filter("ingress"), out: filter("egress") };
 }
 
 function outside(resource: ResourceSnapshot): Acl {
@@ -152,11 +171,11 @@ function lower(acl: ResourceSnapshot, standalone: readonly Entry[]): Acl {
   return { key: acl.urn, in: filter("ingress"), out: filter("egress") };
 }
 
-function standaloneRules(resources: Resources): Map<string, Entry[]> {
+function standaloneRules(resources: Resources, keyOf: (acl: ResourceSnapshot) => string): Map<string, Entry[]> {
   const found = new Map<string, Entry[]>();
   for (const resource of resources.ofType("aws:ec2/networkAclRule:NetworkAclRule")) {
     const p = resource.properties;
-    const owner = resolve(resources, resource, "networkAclId", p.networkAclId, new Set([...ACL, ...VPC]));
+    const owner = resolve(resources, resource, "networkAclId", p.networkAclId, REFERENCE);
     const egress = flag(p.egress) ?? false;
     const entry: Entry = {
       direction: egress instanceof Unknown ? egress : egress ? "egress" : "ingress",
@@ -165,9 +184,9 @@ function standaloneRules(resources: Resources): Map<string, Entry[]> {
       action: text(p.ruleAction),
       at: { urn: resource.urn },
     };
-    for (const acl of owner.certain) push(found, acl.urn, entry);
+    for (const acl of owner.certain) push(found, keyOf(acl), entry);
     for (const acl of owner.possible) {
-      push(found, acl.urn, {
+      push(found, keyOf(acl), {
         ...entry,
         doubt: { text: "which network ACL the rule belongs to is not known", at: entry.at },
       });

@@ -40,6 +40,8 @@ export interface Vpcs {
   readonly subnets: ReadonlyMap<SubnetKey, Subnet>;
   subnet(key: SubnetKey): Subnet;
   networkOf(references: References): NetId;
+  /** The network of a VPC's resource. */
+  keyOf(vpc: ResourceSnapshot): NetId;
   /** What a component of ours was told lies behind the routes of a network that exists already; null where nobody said. */
   connectedTo(network: NetId): AddrSet | null;
   /** Keys of the subnets that a reference names, foreign ones included. */
@@ -92,7 +94,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
 
   const networkOf = (references: References): NetId => {
     const [vpc] = [...references.certain, ...references.possible];
-    if (vpc !== undefined) return vpc.type.includes("defaultVpc") ? DEFAULT_VPC : vpc.urn;
+    if (vpc !== undefined) return keyOf(vpc);
     if (references.absent) return DEFAULT_VPC;
     return foreignKey(references.foreign[0]);
   };
@@ -166,6 +168,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
     subnets,
     subnet,
     networkOf,
+    keyOf,
     connectedTo: (id) => existing.get(id.replace(/^foreign:/, ""))?.connected ?? null,
     subnetKeys: (references) => ({
       certain: [
@@ -184,6 +187,10 @@ export function lowerVpcs(resources: Resources): Vpcs {
 export function foreignKey(item: string | Unknown | undefined): string {
   if (item instanceof Unknown) return `foreign:${item.dependsOn.length > 0 ? item.dependsOn.join(" ") : "unknown"}`;
   return `foreign:${item ?? "unknown"}`;
+}
+
+function keyOf(vpc: ResourceSnapshot): NetId {
+  return vpc.type.includes("defaultVpc") ? DEFAULT_VPC : vpc.urn;
 }
 
 function spaceOf(resources: Resources, vpc: ResourceSnapshot): Bounds<AddrSet> {
