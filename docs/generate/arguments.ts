@@ -46,6 +46,26 @@ export function outputsTable(root: string, name: string, place: InterfacePlace):
   return table(["output", "type", "meaning"], rows);
 }
 
+/** The members of constant objects that stand for closed sets of texts. */
+export function constantsTable(root: string, places: Readonly<Record<string, InterfacePlace>>): string {
+  const rows = Object.entries(places).flatMap(([name, place]) => {
+    const source = read(root, place);
+    const declarations = source.statements
+      .filter(ts.isVariableStatement)
+      .flatMap((statement) => [...statement.declarationList.declarations]);
+    const literal = declarations.find((node) => node.name.getText(source) === name)?.initializer;
+    const object = literal !== undefined && ts.isAsExpression(literal) ? literal.expression : undefined;
+    if (object === undefined || !ts.isObjectLiteralExpression(object))
+      throw new Error(`${place.file} has no constants ${name}`);
+    return object.properties.filter(ts.isPropertyAssignment).map((node) => {
+      const [comment] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
+      const key = `\`${name}.${node.name.getText(source)}\``;
+      return [key, `\`${node.initializer.getText(source)}\``, plain(comment?.comment)];
+    });
+  });
+  return table(["constant", "value", "meaning"], rows);
+}
+
 function read(root: string, { file }: InterfacePlace): ts.SourceFile {
   return ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.ES2022, true);
 }
@@ -76,7 +96,8 @@ function plain(comment: string | ts.NodeArray<ts.JSDocComment> | undefined): str
 /** A default is a value, a value with a remark, or a remark. */
 function value(text: string): string {
   const match = /^("[^"]*"|\d+(?=\b)|\[[^\]]*\]|\{\}|true|false|[A-Z]\w*\.\w+)(.*)$/.exec(text);
-  return match === null ? text : `\`${match[1]}\`${match[2]}`;
+  const remark = (match?.[2] ?? "").replace(/^ (?=closed\b)/, ", ");
+  return match === null ? text : `\`${match[1]}\`${remark}`;
 }
 
 /** A type in code, or a link to the table of an interface that it names. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { argumentsTable, type InterfacePlace, outputsTable } from "./arguments";
+import { argumentsTable, constantsTable, type InterfacePlace, outputsTable } from "./arguments";
 import { configurationKeys } from "./configuration";
 import { createdByComponent } from "./created";
 import { checkHelp, demo, reportExample } from "./output";
@@ -38,6 +38,14 @@ const classes: Readonly<Record<string, InterfacePlace>> = {
   PerimeterFirewall: { file: "components/aws/perimeter-firewall.ts" },
 };
 
+const constants: Readonly<Record<string, InterfacePlace>> = {
+  Exposure: { file: `${components}/shared.ts` },
+  Protocol: { file: `${components}/shared.ts` },
+  Tier: { file: `${components}/network-args.ts` },
+  FlowLogDestination: { file: `${components}/flow-logs.ts` },
+  OutboundTls: { file: "components/render/gateway.ts" },
+};
+
 /** The content of a block by its name, or undefined if there is no such block. */
 function block(root: string, name: string): string | undefined {
   const [kind = "", what = ""] = name.split(" ");
@@ -62,6 +70,8 @@ function block(root: string, name: string): string | undefined {
       return interfaces[what] && argumentsTable(root, what, interfaces[what], Object.keys(interfaces));
     case "outputs":
       return classes[what] && outputsTable(root, what, classes[what]);
+    case "constants":
+      return constantsTable(root, constants);
     default:
       return undefined;
   }
