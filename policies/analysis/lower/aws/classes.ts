@@ -94,10 +94,17 @@ export class Members {
   private readonly memo = new Map<string, Bounds<EndpointSet>>();
   private readonly groups: Groups;
   private readonly spaceOf: (network: NetId) => Bounds<AddrSet>;
+  private readonly joined: (network: NetId) => ReadonlySet<NetId>;
 
-  constructor(members: readonly GroupMember[], groups: Groups, spaceOf: (network: NetId) => Bounds<AddrSet>) {
+  constructor(
+    members: readonly GroupMember[],
+    groups: Groups,
+    spaceOf: (network: NetId) => Bounds<AddrSet>,
+    joined: (network: NetId) => ReadonlySet<NetId>,
+  ) {
     this.groups = groups;
     this.spaceOf = spaceOf;
+    this.joined = joined;
     for (const item of members) {
       for (const key of item.groups.certain) push(this.certain, key, item);
       for (const key of item.groups.possible) push(this.possible, key, item);
@@ -123,8 +130,9 @@ export class Members {
   }
 
   private compute(group: GroupKey, network: NetId): Bounds<EndpointSet> {
+    const joined = this.joined(network);
     const here = (map: Map<GroupKey, GroupMember[]>) =>
-      (map.get(group) ?? []).filter((item) => item.network === network);
+      (map.get(group) ?? []).filter((item) => item.network === network || joined.has(item.network));
     const [must, maybe] = [unite(here(this.certain)), unite(here(this.possible))];
     const resource = this.groups.group(group).resource;
     const name = this.groups.group(group).name;

@@ -6,6 +6,7 @@ import type { SubnetAcls } from "./acls";
 import type { AwsClass } from "./classes";
 import type { GroupDirection } from "./group-rules";
 import type { GroupMembership } from "./interfaces";
+import type { Links } from "./links";
 import type { Balancing } from "./load-balancers";
 import { routeLines, toward } from "./longest-prefix";
 import type { SubnetTables } from "./route-tables";
@@ -21,6 +22,8 @@ export interface Parts {
   /** The filter of a set of groups in a network. */
   readonly membershipFilter: (groups: GroupMembership, network: NetId, direction: GroupDirection) => Filter;
   readonly groupFilter: (item: AwsClass, direction: GroupDirection) => Filter;
+  /** Peerings and transit gateways. */
+  readonly links: Links;
   /** Load balancers with the classes behind them. */
   readonly balancing: readonly Balancing[];
   /** The ingress filter of a class for clients that arrive through a load balancer that keeps their address. */

@@ -13,6 +13,7 @@ import { Filters } from "./filters";
 import { lowerGroups } from "./groups";
 import { lowerInterfaces } from "./interfaces";
 import { type Launch, lowerLaunches } from "./launches";
+import { lowerLinks } from "./links";
 import { type Balancing, lowerLoadBalancers } from "./load-balancers";
 import { AwsPaths } from "./paths";
 import { lowerRoutes } from "./route-tables";
@@ -26,11 +27,19 @@ export function lowerAws(resources: Resources): MailNetwork {
   const launches = lowerLaunches(resources);
   const interfaces = lowerInterfaces(resources, vpcs, groups, launches);
   const classes = classify(interfaces);
+  const links = lowerLinks(resources, vpcs);
   const balancing = lowerLoadBalancers(resources, vpcs, groups);
   const members = new Members(
     [...classes.map(memberOf), ...balancing.flatMap(nodeMembers)],
     groups,
     (network) => vpcs.network(network).space,
+    (network) =>
+      new Set(
+        links
+          .from(network)
+          .filter((link) => link.references)
+          .map((link) => link.to),
+      ),
   );
   const gaps = unmodelled(resources, types.MODELLED);
   const ways = unmodelledWays(resources, new Set(gaps.map((gap) => gap.resource)));
@@ -45,6 +54,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     groupFilter: (item, direction) => filters.of(item.groups, item.network, direction),
     throughFilter: (item, way) => filters.through(item.groups, item.network, way),
     balancing,
+    links,
     unmodelledWays: (item) => [...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => ways.get(urn) ?? []),
   });
 

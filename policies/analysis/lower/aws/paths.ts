@@ -6,6 +6,7 @@ import { between, exactly, mergeReasons } from "../../net/bounds";
 import { BalancedPaths } from "./balanced-paths";
 import { type AwsClass, endpointOf } from "./classes";
 import { Hops, inboundTarget, type Parts } from "./hops";
+import { LinkedPaths } from "./linked-paths";
 import type { Answer, Target } from "./routes";
 import { PRIVATE_V4 } from "./vpc";
 import { internetZones, Zones } from "./zones";
@@ -16,6 +17,7 @@ export class AwsPaths {
   private readonly zones: Zones;
   private readonly hops: Hops;
   private readonly balanced: BalancedPaths;
+  private readonly linked: LinkedPaths;
   private readonly byId: ReadonlyMap<string, AwsClass>;
 
   constructor(parts: Parts) {
@@ -23,6 +25,7 @@ export class AwsPaths {
     this.zones = new Zones(parts.vpcs, parts.classes);
     this.hops = new Hops(parts);
     this.balanced = new BalancedPaths(parts, this.hops, this.zones);
+    this.linked = new LinkedPaths(parts, this.hops, this.zones);
     this.byId = new Map(parts.classes.map((item) => [item.id, item]));
   }
 
@@ -35,6 +38,7 @@ export class AwsPaths {
     return [
       ...this.fromInternet(item, family),
       ...this.fromNetwork(item, family),
+      ...this.linked.inbound(item, family),
       ...this.fromConnected(item, family),
       ...this.fromUnmodelled(item, family),
     ];
@@ -45,6 +49,7 @@ export class AwsPaths {
     return families(item).flatMap((family) => [
       ...this.toInternet(item, family),
       ...this.toNetwork(item, family),
+      ...this.linked.outbound(item, family),
       ...this.toConnected(item, family),
     ]);
   }
@@ -52,10 +57,9 @@ export class AwsPaths {
   between(source: IfaceClass, target: IfaceClass): readonly Path[] {
     const from = this.byId.get(source.id) as AwsClass;
     const to = this.byId.get(target.id) as AwsClass;
-    if (from.network !== to.network) return [];
     return families(to)
       .filter((family) => families(from).includes(family))
-      .map((family) => {
+      .flatMap((family) => {
         const zone: Zone = {
           id: `class:${from.id}/${family}`,
           kind: "network",
@@ -63,14 +67,17 @@ export class AwsPaths {
           text: from.sample.resource.name,
           endpoints: exactly(endpointOf(from, family)),
         };
+        if (from.network !== to.network) return this.linked.between(from, to, family, zone);
         const same = from.subnet === to.subnet;
-        return this.path(to, family, zone, [
-          ...this.hops.doubts(from, family),
-          this.hops.groups(from, "egress", "request"),
-          ...(same ? [] : [this.hops.acl(from.subnet, "out", "request"), this.hops.acl(to.subnet, "in", "request")]),
-          this.hops.groups(to, "ingress", "request"),
-          ...(same ? [] : [this.hops.acl(to.subnet, "out", "reply"), this.hops.acl(from.subnet, "in", "reply")]),
-        ]);
+        return [
+          this.path(to, family, zone, [
+            ...this.hops.doubts(from, family),
+            this.hops.groups(from, "egress", "request"),
+            ...(same ? [] : [this.hops.acl(from.subnet, "out", "request"), this.hops.acl(to.subnet, "in", "request")]),
+            this.hops.groups(to, "ingress", "request"),
+            ...(same ? [] : [this.hops.acl(to.subnet, "out", "reply"), this.hops.acl(from.subnet, "in", "reply")]),
+          ]),
+        ];
       });
   }
 
@@ -241,7 +248,14 @@ export class AwsPaths {
     const { toward: set } = this.hops.route(
       item.subnet,
       family,
-      (target) => (connects(target) ? "yes" : target.kind === "unknown" ? "maybe" : "no"),
+      (target) =>
+        this.parts.links.covers(item.network, target)
+          ? "no"
+          : connects(target)
+            ? "yes"
+            : target.kind === "unknown"
+              ? "maybe"
+              : "no",
       "",
     );
     const { options } = this.parts.tables(item.subnet);

@@ -1,0 +1,185 @@
+import { addresses, type EndpointSet } from "../../model/endpoints";
+import type { Family, Hop, NetId, Path, Zone } from "../../model/network";
+import { type AddrSet, intersect, isEmpty, isSubset, overlaps, subtract } from "../../net/addr";
+import { type Bounds, between, mergeReasons } from "../../net/bounds";
+import { only } from "../values";
+import type { AwsClass } from "./classes";
+import type { Hops, Parts } from "./hops";
+import type { Link } from "./links";
+import type { SubnetKey } from "./vpc";
+import type { Zones } from "./zones";
+
+/**
+ * Ways between networks that a peering or transit gateway joins: both sides need a route, and the device in the middle must
+ * forward both ways.
+ */
+export class LinkedPaths {
+  private readonly parts: Parts;
+  private readonly hops: Hops;
+  private readonly zones: Zones;
+
+  constructor(parts: Parts, hops: Hops, zones: Zones) {
+    this.parts = parts;
+    this.hops = hops;
+    this.zones = zones;
+  }
+
+  /** Clients of joined networks that reach a class. */
+  inbound(target: AwsClass, family: Family): Path[] {
+    return this.links(target.network).flatMap(({ link, back }) =>
+      this.around(target, link, family).flatMap(({ zone, subnet }) => {
+        const way = this.way(target, link, back, subnet, family, "inbound");
+        if (way === null) return [];
+        return [
+          this.path(target, family, zone, "inbound", [
+            ...(subnet === null ? [] : [this.hops.acl(subnet, "out", "request")]),
+            ...way.doubts,
+            this.device(link),
+            this.hops.acl(target.subnet, "in", "request"),
+            { ...this.hops.groups(target, "ingress", "request"), byIdentity: true },
+            this.hops.acl(target.subnet, "out", "reply"),
+            way.route,
+            ...(subnet === null ? [] : [this.hops.acl(subnet, "in", "reply")]),
+          ]),
+        ];
+      }),
+    );
+  }
+
+  /** Address space of joined networks that the stack does not create, which a class can open. */
+  outbound(source: AwsClass, family: Family): Path[] {
+    return this.links(source.network)
+      .filter(({ link }) => !this.parts.vpcs.network(link.to).created)
+      .flatMap(({ link, back }) =>
+        this.around(source, link, family).flatMap(({ zone, subnet }) => {
+          const way = this.way(source, link, back, subnet, family, "outbound");
+          if (way === null) return [];
+          return [
+            this.path(source, family, withoutInterfaces(zone), "outbound", [
+              this.hops.groups(source, "egress", "request"),
+              this.hops.acl(source.subnet, "out", "request"),
+              way.route,
+              ...way.doubts,
+              this.device(link),
+              this.hops.acl(source.subnet, "in", "reply"),
+            ]),
+          ];
+        }),
+      );
+  }
+
+  /** The way from one class to another in a joined network, through the filters of both. */
+  between(source: AwsClass, target: AwsClass, family: Family, zone: Zone): Path[] {
+    return this.links(target.network)
+      .filter(({ link }) => link.to === source.network)
+      .flatMap(({ link, back }) => {
+        const way = this.way(target, link, back, source.subnet, family, "inbound");
+        if (way === null) return [];
+        return [
+          this.path(target, family, zone, "inbound", [
+            this.hops.groups(source, "egress", "request"),
+            this.hops.acl(source.subnet, "out", "request"),
+            ...way.doubts,
+            this.device(link),
+            this.hops.acl(target.subnet, "in", "request"),
+            this.hops.groups(target, "ingress", "request"),
+            this.hops.acl(target.subnet, "out", "reply"),
+            way.route,
+            this.hops.acl(source.subnet, "in", "reply"),
+          ]),
+        ];
+      });
+  }
+
+  /** Links of a network with the direction back. */
+  private links(network: NetId): { link: Link; back: Link }[] {
+    return this.parts.links.from(network).flatMap((link) => {
+      const back = this.parts.links.back(link);
+      return back === undefined ? [] : [{ link, back }];
+    });
+  }
+
+  /** Parts of the joined network; one of unknown extent is what the own routes send there. */
+  private around(item: AwsClass, link: Link, family: Family) {
+    const peer = this.parts.vpcs.network(link.to);
+    if (isEmpty(only(peer.space.must, family)) && !peer.created) {
+      const { toward } = this.hops.route(item.subnet, family, (target) => (link.enters(target) ? "yes" : "no"), "");
+      const set = subtract(toward.may, this.parts.vpcs.network(item.network).space.must);
+      if (isEmpty(set)) return [];
+      const zone: Zone = {
+        id: `peer:${link.to}@${item.subnet}/${family}`,
+        kind: "connected",
+        resource: link.resource.urn,
+        text: `the network behind ${link.text}`,
+        endpoints: between(addresses(intersect(set, toward.must)), addresses(set), toward.why),
+      };
+      return [{ zone, subnet: null }];
+    }
+    return this.zones
+      .around(link.to, family)
+      .map(({ zone, subnet }) => ({ zone: { ...zone, kind: "connected" as const }, subnet }));
+  }
+
+  /** The route of the near side as a hop, and what is not certain about the far side; null if the far side has no way. */
+  private way(
+    near: AwsClass,
+    link: Link,
+    back: Link,
+    farSubnet: SubnetKey | null,
+    family: Family,
+    direction: Path["direction"],
+  ): { route: Hop & { kind: "route" }; doubts: Hop[] } | null {
+    const verb = direction === "inbound" ? "the reply leaves by" : "the connection leaves by";
+    const route = this.hops.route(near.subnet, family, (target) => (link.enters(target) ? "yes" : "no"), verb);
+    const toward = meet(route.toward, link.forwards);
+    if (isEmpty(toward.may)) return null;
+    const address = family === 4 ? near.address.v4 : near.address.v6;
+    if (address === null) return null;
+    const own = address.kind === "known" ? address.addr : address.range;
+    const doubts: Hop[] = link.doubt === null ? [] : [{ kind: "doubt", why: link.doubt }];
+    const far: Bounds<AddrSet>[] = [back.forwards];
+    if (farSubnet !== null)
+      far.push(this.hops.route(farSubnet, family, (target) => (back.enters(target) ? "yes" : "no"), "").toward);
+    for (const set of far) {
+      if (!overlaps(own, set.may)) return null;
+      if (!isSubset(own, set.must)) {
+        doubts.push({
+          kind: "doubt",
+          why: set.why[0] ?? {
+            text: `the other side of ${link.text} routes only a part of the subnet back`,
+            at: { urn: link.resource.urn },
+          },
+        });
+      }
+    }
+    return { route: { ...route, toward }, doubts };
+  }
+
+  private device(link: Link): Hop {
+    return { kind: "device", step: "gateway", at: { urn: link.resource.urn }, text: link.text };
+  }
+
+  private path(item: AwsClass, family: Family, zone: Zone, direction: Path["direction"], hops: readonly Hop[]): Path {
+    const all = [...this.hops.doubts(item, family), ...hops];
+    return {
+      family,
+      class: item.id,
+      zone,
+      direction,
+      hops: all,
+      seen: { kind: "client" },
+      ports: null,
+      proxyHeader: false,
+    };
+  }
+}
+
+function meet(a: Bounds<AddrSet>, b: Bounds<AddrSet>): Bounds<AddrSet> {
+  return between(intersect(a.must, b.must), intersect(a.may, b.may), mergeReasons([...a.why, ...b.why]));
+}
+
+function withoutInterfaces(zone: Zone): Zone {
+  const strip = (set: EndpointSet) => addresses(set.addr);
+  const { must, may, why } = zone.endpoints;
+  return { ...zone, endpoints: between(strip(must), strip(may), why) };
+}

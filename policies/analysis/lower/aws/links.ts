@@ -1,0 +1,87 @@
+import type { NetId } from "../../model/network";
+import type { Reason } from "../../model/provenance";
+import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
+import { type AddrSet, allAddresses } from "../../net/addr";
+import { type Bounds, exactly } from "../../net/bounds";
+import { type Resources, resolve } from "../resources";
+import { text } from "../values";
+import type { Target } from "./routes";
+import { hasOpenEnds, lowerTransit } from "./transit";
+import * as types from "./types";
+import type { Vpcs } from "./vpc";
+
+/** A connection from one network to another, as one direction: what `from` can send to `to`. */
+export interface Link {
+  readonly from: NetId;
+  readonly to: NetId;
+  readonly resource: ResourceSnapshot;
+  readonly text: string;
+  /** Whether a route of `from` enters this link. */
+  enters(target: Target): boolean;
+  /** Destinations that the device in the middle forwards to `to`; everything for a peering. */
+  readonly forwards: Bounds<AddrSet>;
+  /** Rules may name groups of the other network. */
+  readonly references: boolean;
+  readonly doubt: Reason | null;
+}
+
+export interface Links {
+  readonly all: readonly Link[];
+  from(network: NetId): readonly Link[];
+  back(link: Link): Link | undefined;
+  /** Whether the links show everything that lies behind a route target. */
+  covers(network: NetId, target: Target): boolean;
+}
+
+/** VPC peerings and transit gateways, in both directions. Not transitive: a link joins two networks and no third. */
+export function lowerLinks(resources: Resources, vpcs: Vpcs): Links {
+  const all = [...peerings(resources, vpcs), ...lowerTransit(resources, vpcs)];
+  return {
+    all,
+    from: (network) => all.filter((link) => link.from === network),
+    back: (link) =>
+      all.find((other) => other.resource === link.resource && other.from === link.to && other.to === link.from),
+    covers: (network, target) => {
+      if (target.kind === "transit") return !hasOpenEnds(resources, target.resource);
+      return target.kind === "peering" && all.some((link) => link.from === network && link.enters(target));
+    },
+  };
+}
+
+/** A peering without a visible acceptance counts as active. VPC Peering Guide: a reference needs the same Region. */
+function peerings(resources: Resources, vpcs: Vpcs): Link[] {
+  return resources.ofType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection").flatMap((peering) => {
+    const p = peering.properties;
+    if (peering.external) return [];
+    const own = vpcs.networkOf(resolve(resources, peering, "vpcId", p.vpcId, types.VPC));
+    const peer = vpcs.networkOf(resolve(resources, peering, "peerVpcId", p.peerVpcId, types.VPC));
+    if (own === peer) return [];
+    const region = text(p.peerRegion);
+    const references = region === undefined || region === text(p.region);
+    const unsure = region instanceof Unknown;
+    const make = (from: NetId, to: NetId): Link => ({
+      from,
+      to,
+      resource: peering,
+      text: `peering ${peering.name}`,
+      enters: (target) => target.kind === "peering" && leadsTo(resources, target.resource, peering),
+      forwards: exactly(allAddresses),
+      references: references || unsure,
+      doubt: null,
+    });
+    return [make(own, peer), make(peer, own)];
+  });
+}
+
+/** Routes may name the connection or its accepter. */
+function leadsTo(resources: Resources, named: ResourceSnapshot, peering: ResourceSnapshot): boolean {
+  if (named === peering) return true;
+  const { certain } = resolve(
+    resources,
+    named,
+    "vpcPeeringConnectionId",
+    named.properties.vpcPeeringConnectionId,
+    types.PEERING,
+  );
+  return certain.includes(peering);
+}
