@@ -177,6 +177,8 @@ function environment(program: ProgramInfo): NodeJS.ProcessEnv {
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(program.secretKeys),
     PULUMI_NODEJS_TYPESCRIPT: String(program.typescript),
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    // For ts-node 10, which a program that is an ES module brings itself.
+    TS_NODE_TRANSPILE_ONLY: "true",
     RELAYPROOF_PRELOAD: JSON.stringify(PRELOAD_SETTINGS),
   };
   for (const name of TRACING) {

@@ -85,6 +85,9 @@ function hint(error: string, failure: Failure): string {
   if (/Cannot find (?:module|package) '[^./]/.test(error)) {
     return ` (run \`npm install\` in ${failure.program.root}?)`;
   }
+  if (/Unknown file extension "\.ts"/.test(error)) {
+    return " (an ES module in TypeScript needs ts-node 10 among its packages)";
+  }
   if (/is not a function|is not iterable|\[unknown\]/.test(withoutMarks(error)) && failure.asked.length > 0) {
     return ` (what ${failure.asked.join(", ")} would answer is not known; a fixture file can say it)`;
   }

@@ -4,7 +4,7 @@ import type { AnyFunction, Exports } from "./types";
 
 const loader = Module as unknown as {
   _load(request: string, parent: { filename?: string } | undefined, isMain: boolean): unknown;
-  _extensions: Record<string, (module: { exports: Exports }, filename: string) => void>;
+  prototype: { load(this: { exports: Exports }, filename: string): void };
   enableCompileCache?(): void;
 };
 
@@ -45,18 +45,19 @@ function isHardlyUsed(request: string, from: string): boolean {
   );
 }
 
-/** Applies a patch to each copy of a module of the SDK, once it is loaded. */
+const PATCHED =
+  /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]((?:(?:runtime|cmd[\\/]run)[\\/])?(?:resource|rpc|config|error|debuggable)\.js)$/;
+
+/**
+ * Applies a patch to each copy of a module of the SDK, once it is loaded. `Module.prototype.load` is below what loaders such as tsx replace.
+ */
 export function patchModules(patches: Record<string, (exports: Exports, root: string) => void>): void {
-  const extension = loader._extensions[".js"];
-  loader._extensions[".js"] = (module, filename) => {
-    extension?.(module, filename);
-    const path =
-      /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]((?:(?:runtime|cmd[\\/]run)[\\/])?(?:resource|rpc|config|error|debuggable)\.js)$/.exec(
-        filename,
-      );
-    const patch = path?.[2] === undefined ? undefined : patches[path[2].replaceAll("\\", "/")];
-    if (path?.[1] !== undefined && patch !== undefined) {
-      patch(module.exports, path[1]);
+  const load = loader.prototype.load;
+  loader.prototype.load = function (filename) {
+    load.call(this, filename);
+    const [, root, name] = PATCHED.exec(filename) ?? [];
+    if (root !== undefined && name !== undefined) {
+      patches[name.replaceAll("\\", "/")]?.(this.exports, root);
     }
   };
 }
