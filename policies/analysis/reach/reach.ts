@@ -1,5 +1,5 @@
 import { type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
-import type { Endpoint, Filter, Hop, IfaceClass, MailNetwork, Path, Protocol } from "../model/network";
+import type { Endpoint, Filter, Hop, IfaceClass, MailNetwork, Path, Protocol, Rule } from "../model/network";
 import { endpointId } from "../model/network";
 import { type Bounds, between, exactly, intersect, mergeReasons, union } from "../net/bounds";
 import { allPorts, type PortSet, portClasses, sourcePorts } from "../net/ports";
@@ -14,6 +14,8 @@ import { admitted, type Question, select } from "./filter";
 export class Reach {
   readonly network: MailNetwork;
   private readonly memo = new Map<string, Bounds<EndpointSet>>();
+  private readonly shutMemo = new WeakMap<Filter, Map<string, boolean>>();
+  private readonly clientPortMemo = new WeakMap<Path, Map<Protocol, readonly number[]>>();
 
   constructor(network: MailNetwork) {
     this.network = network;
@@ -23,11 +25,36 @@ export class Reach {
   endpoints(path: Path, protocol: Protocol, port: number): Bounds<EndpointSet> {
     let result: Bounds<EndpointSet> = exactly(noEndpoints);
     if (path.ports !== null && !ranges.includes(path.ports, port)) return result;
+    if (path.hops.some((hop) => this.shuts(hop, protocol, port))) return result;
     for (const clientPort of this.clientPorts(path, protocol)) {
       result = union(endpoints, result, this.fold(path, this.question(path, protocol, port, clientPort)));
       if (result.must === path.zone.endpoints.may) break;
     }
     return result;
+  }
+
+  /** Whether a hop lets nobody pass on a port, whoever asks: most hosts are decided by this alone. */
+  private shuts(hop: Hop, protocol: Protocol, port: number): boolean {
+    if (hop.kind !== "filter" || hop.leg !== "request") return false;
+    const asked = hop.segment?.port ?? port;
+    return hop.filters.every((filter) => {
+      const key = `${protocol}:${asked}`;
+      let known = this.shutMemo.get(filter);
+      if (known === undefined) {
+        known = new Map();
+        this.shutMemo.set(filter, known);
+      }
+      let answer = known.get(key);
+      if (answer === undefined) {
+        const opens = (rule: Rule) =>
+          rule.action === "allow" &&
+          (rule.protocol === "any" || rule.protocol === protocol) &&
+          ranges.includes(rule.ports, asked);
+        answer = filter.otherwise === "deny" && !filter.rules.some(opens);
+        known.set(key, answer);
+      }
+      return answer;
+    });
   }
 
   /** Service ports split so that no hop of the paths tells two ports of a part apart. */
@@ -59,7 +86,15 @@ export class Reach {
   }
 
   /** One client port for each class that the stateless filters of the path tell apart. */
-  clientPorts(path: Path, protocol: Protocol): number[] {
+  clientPorts(path: Path, protocol: Protocol): readonly number[] {
+    const known = this.clientPortMemo.get(path) ?? new Map<Protocol, readonly number[]>();
+    this.clientPortMemo.set(path, known);
+    const found = known.get(protocol) ?? this.splitClientPorts(path, protocol);
+    known.set(protocol, found);
+    return found;
+  }
+
+  private splitClientPorts(path: Path, protocol: Protocol): readonly number[] {
     const sets = new Set<PortSet>();
     for (const hop of path.hops) {
       if (hop.kind !== "filter") continue;
@@ -120,21 +155,13 @@ export class Reach {
 
   private judge(filter: Filter, hop: Hop & { kind: "filter" }, path: Path, question: Question): Bounds<EndpointSet> {
     const asked = segmentOf(hop, question);
-    const fixed = mentionsFixed(filter, hop, asked) ? asked.fixed.id : "";
-    const key = [
-      filter.id,
-      hop.leg,
-      hop.byIdentity === true,
-      path.zone.id,
-      asked.vary,
-      asked.protocol,
-      asked.port,
-      asked.clientPort,
-      fixed,
-    ].join("\0");
+    const evaluate = () => admitted(filter, hop.leg, asked, path.zone.endpoints);
+    // An answer that depends on the fixed end is hardly ever asked for twice.
+    if (mentionsFixed(filter, hop, asked)) return evaluate();
+    const key = `${filter.id}\0${hop.leg}${hop.byIdentity === true}\0${path.zone.id}\0${asked.vary}${asked.protocol}${asked.port}:${asked.clientPort}`;
     let result = this.memo.get(key);
     if (result === undefined) {
-      result = admitted(filter, hop.leg, asked, path.zone.endpoints);
+      result = evaluate();
       this.memo.set(key, result);
     }
     return result;

@@ -73,8 +73,8 @@ export class Hops {
   }
 }
 
-/** Only an attached Internet gateway brings a reply back to an Internet client. */
+/** Only an attached Internet gateway brings a reply back to an Internet client; what an appliance does is not known. */
 export function inboundTarget(target: Target): Answer {
   if (target.kind === "internet") return target.attached;
-  return target.kind === "unknown" || target.kind === "endpoint" ? "maybe" : "no";
+  return target.kind === "unknown" || target.kind === "endpoint" || target.kind === "interface" ? "maybe" : "no";
 }

@@ -108,7 +108,7 @@ export class AwsPaths {
   }
 
   private fromNetwork(item: AwsClass, family: Family): Path[] {
-    return this.zones.around(item.network, family).map(({ zone, subnet }) => {
+    return this.beside(item, family).map(({ zone, subnet }) => {
       const admission: Hop = { ...this.hops.groups(item, "ingress", "request"), byIdentity: true };
       if (subnet === item.subnet) return this.path(item, family, zone, [admission]);
       return this.path(item, family, zone, [
@@ -180,7 +180,7 @@ export class AwsPaths {
   /** Space of a network that the stack does not create: anything may live there. */
   private toNetwork(item: AwsClass, family: Family): Path[] {
     if (this.parts.vpcs.network(item.network).created) return [];
-    return this.zones.around(item.network, family).map(({ zone, subnet }) =>
+    return this.beside(item, family).map(({ zone, subnet }) =>
       this.path(
         item,
         family,
@@ -242,6 +242,15 @@ export class AwsPaths {
       hops: [...this.hops.doubts(item, family), ...hops],
       seen,
     };
+  }
+
+  private beside(item: AwsClass, family: Family) {
+    const boundaryOf = (subnet: string) =>
+      this.parts
+        .acls(subnet)
+        .options.map((acl) => acl.key)
+        .join(" ");
+    return this.zones.beside(item.subnet, item.network, family, boundaryOf);
   }
 
   private connectedZone(item: AwsClass, family: Family): Zone | null {

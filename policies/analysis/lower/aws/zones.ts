@@ -1,7 +1,8 @@
 import { addresses, type EndpointSet } from "../../model/endpoints";
 import { endpointId, type Family, type NetId, type Zone } from "../../model/network";
-import { allV4, allV6, isEmpty, noAddresses } from "../../net/addr";
-import { type Bounds, exactly } from "../../net/bounds";
+import { allV4, allV6, isEmpty, noAddresses, unionAll } from "../../net/addr";
+import { type Bounds, exactly, mergeReasons } from "../../net/bounds";
+import { push } from "../resources";
 import type { AwsClass } from "./classes";
 import { type Subnet, type SubnetKey, spaceWithoutSubnets, type Vpcs } from "./vpc";
 
@@ -31,12 +32,67 @@ export interface Neighbourhood {
 /** Splits networks into zones by what the boundary of each part decides. */
 export class Zones {
   private readonly vpcs: Vpcs;
-  private readonly classes: readonly AwsClass[];
+  private readonly bySubnet = new Map<SubnetKey, AwsClass[]>();
   private readonly memo = new Map<string, readonly Neighbourhood[]>();
+  private readonly merged = new Map<string, readonly Neighbourhood[]>();
 
   constructor(vpcs: Vpcs, classes: readonly AwsClass[]) {
     this.vpcs = vpcs;
-    this.classes = classes;
+    for (const item of classes) push(this.bySubnet, item.subnet, item);
+  }
+
+  /**
+   * A network as one of its subnets sees it: itself, the other subnets by what their boundary decides, and the space that no
+   * subnet holds. Subnets that share a boundary are one zone, so that a network of many subnets has few ways in.
+   */
+  beside(
+    own: SubnetKey,
+    network: NetId,
+    family: Family,
+    boundaryOf: (subnet: SubnetKey) => string,
+  ): readonly Neighbourhood[] {
+    const key = `${own}/${family}`;
+    let found = this.merged.get(key);
+    if (found === undefined) {
+      found = this.merge(own, network, family, boundaryOf);
+      this.merged.set(key, found);
+    }
+    return found;
+  }
+
+  private merge(
+    own: SubnetKey,
+    network: NetId,
+    family: Family,
+    boundaryOf: (subnet: SubnetKey) => string,
+  ): Neighbourhood[] {
+    const all = this.around(network, family);
+    const result = all.filter((item) => item.subnet === own || item.subnet === null);
+    const groups = new Map<string, Neighbourhood[]>();
+    for (const item of all)
+      if (item.subnet !== null && item.subnet !== own) push(groups, boundaryOf(item.subnet), item);
+    const home = this.vpcs.network(network);
+    for (const [boundary, group] of groups) {
+      const [first] = group;
+      if (first === undefined) continue;
+      if (group.length === 1) {
+        result.push(first);
+        continue;
+      }
+      const zone: Zone = {
+        id: `beside:${own}:${boundary}/${family}`,
+        kind: "network",
+        resource: home.urn,
+        text: `the other subnets of ${home.name}`,
+        endpoints: {
+          must: uniteAll(group.map((item) => item.zone.endpoints.must)),
+          may: uniteAll(group.map((item) => item.zone.endpoints.may)),
+          why: mergeReasons(group.flatMap((item) => item.zone.endpoints.why)),
+        },
+      };
+      result.push({ subnet: first.subnet, zone });
+    }
+    return result;
   }
 
   /** The rest of a class's own network, by what the boundary of each part decides: its own subnet, each other one, no subnet. */
@@ -84,10 +140,14 @@ export class Zones {
   private occupants(subnet: Subnet, family: Family): Bounds<EndpointSet> {
     const range = (family === 4 ? subnet.v4 : subnet.v6) ?? exactly(noAddresses);
     const ifaces = new Set<string>();
-    for (const item of this.classes) {
+    for (const item of this.bySubnet.get(subnet.key) ?? []) {
       const address = family === 4 ? item.address.v4 : item.address.v6;
-      if (item.subnet === subnet.key && address?.kind === "within") ifaces.add(endpointId(item.id, family));
+      if (address?.kind === "within") ifaces.add(endpointId(item.id, family));
     }
     return { must: { addr: range.must, ifaces }, may: { addr: range.may, ifaces }, why: range.why };
   }
+}
+
+function uniteAll(sets: readonly EndpointSet[]): EndpointSet {
+  return { addr: unionAll(sets.map((set) => set.addr)), ifaces: new Set(sets.flatMap((set) => [...set.ifaces])) };
 }

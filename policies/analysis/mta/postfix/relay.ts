@@ -75,7 +75,7 @@ function smtpd(view: View, postscreen: View | null): ServiceRelay {
 }
 
 function judge(context: Context): Clients {
-  const list = (name: string, shorthand: string): Clients => {
+  const list = (name: string, shorthand: string | null): Clients => {
     const inner = { ...context, shorthand, at: context.view.at(name) };
     return accepted(evaluateList(splitQuoted(context.view.get(name)), inner));
   };
@@ -85,13 +85,13 @@ function judge(context: Context): Clients {
   // The lists before RCPT know the recipient only because they are evaluated late; the HELO list only runs if there was a HELO.
   const delayed = context.view.flag("smtpd_delay_reject");
   const helo = context.view.flag("smtpd_helo_required");
-  const early: [string, string, boolean][] = [
+  const early: [string, string | null, boolean][] = [
     ["smtpd_client_restrictions", "check_client_access", delayed],
     ["smtpd_helo_restrictions", "check_helo_access", delayed && helo],
     ["smtpd_sender_restrictions", "check_sender_access", delayed],
     // Recipients are not known to a list that runs at DATA.
-    ["smtpd_data_restrictions", "check_recipient_access", false],
-    ["smtpd_end_of_data_restrictions", "check_recipient_access", false],
+    ["smtpd_data_restrictions", null, false],
+    ["smtpd_end_of_data_restrictions", null, false],
   ];
   for (const [name, shorthand, decides] of early) {
     const clients = list(name, shorthand);

@@ -19,8 +19,8 @@ export interface Context {
   readonly classes: ReadonlyMap<string, readonly string[]>;
   /** Domains that the host accepts mail for, in lower case. */
   readonly ownDomains: ReadonlySet<string>;
-  /** The table lookup that `type:name` without a check stands for. */
-  readonly shorthand: string;
+  /** The table lookup that `type:name` without a check stands for; null where it is an error. */
+  readonly shorthand: string | null;
   /** The parameter whose list it is, for places. */
   readonly at: Provenance;
   /** True if OK for a HELO name, sender or recipient of the client's choice counts as certain. */
@@ -55,7 +55,10 @@ export function evaluateList(words: readonly string[], outer: Context): Outcome 
     const context = warn ? { ...outer, warned: true } : outer;
     let outcome: Outcome;
     if (word.includes(":")) {
-      outcome = checkAccess(context.shorthand, word, context);
+      outcome =
+        context.shorthand === null
+          ? serverError(`${word} does not say what to look up`, context)
+          : checkAccess(context.shorthand, word, context);
     } else if (/^check_\w+_access$/.test(name)) {
       outcome = checkAccess(name, words[++i] ?? "", context);
     } else if (name === "check_policy_service") {
