@@ -1,3 +1,4 @@
+import type { Algebra } from "./algebra";
 import * as ranges from "./ranges";
 
 /** A set of IP addresses. The families are disjoint worlds: `0.0.0.0/0` never covers IPv6. */
@@ -53,3 +54,6 @@ export function equal(a: AddrSet, b: AddrSet): boolean {
 export function overlaps(a: AddrSet, b: AddrSet): boolean {
   return !isEmpty(intersect(a, b));
 }
+
+/** The algebra of address sets, for bounds. */
+export const sets: Algebra<AddrSet> = { union, intersect, subtract, isEmpty };

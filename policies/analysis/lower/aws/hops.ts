@@ -1,5 +1,6 @@
 import type { Family, Filter, Hop, Leg, NetId } from "../../model/network";
 import type { Reason } from "../../model/provenance";
+import type { ResourceSnapshot } from "../../model/snapshot";
 import { intersect, unionAll } from "../../net/addr";
 import { between, mergeReasons } from "../../net/bounds";
 import type { SubnetAcls } from "./acls";
@@ -22,6 +23,8 @@ export interface Parts {
   /** The filter of a set of groups in a network. */
   readonly membershipFilter: (groups: GroupMembership, network: NetId, direction: GroupDirection) => Filter;
   readonly groupFilter: (item: AwsClass, direction: GroupDirection) => Filter;
+  /** Subnets that a NAT gateway may stand in; `none` for a private one, which never gets out. */
+  readonly natSubnets: (gateway: ResourceSnapshot) => readonly SubnetKey[] | "none" | "regional";
   /** Peerings and transit gateways. */
   readonly links: Links;
   /** Load balancers with the classes behind them. */

@@ -1,8 +1,11 @@
 import { addresses, noEndpoints } from "../../model/endpoints";
 import type { Family, Hop, IfaceClass, Path, Seen, Zone } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import { intersect, isEmpty, subtract } from "../../net/addr";
-import { between, exactly, mergeReasons } from "../../net/bounds";
+import type { ResourceSnapshot } from "../../model/snapshot";
+import * as addr from "../../net/addr";
+import { type AddrSet, intersect, isEmpty, subtract } from "../../net/addr";
+import * as bounds from "../../net/bounds";
+import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
 import { BalancedPaths } from "./balanced-paths";
 import { type AwsClass, endpointOf } from "./classes";
 import { Hops, inboundTarget, type Parts } from "./hops";
@@ -153,12 +156,13 @@ export class AwsPaths {
     const { publicV4 } = item.sample;
     const own: Answer =
       family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
-    const route = this.hops.route(
+    const direct = this.hops.route(
       item.subnet,
       family,
-      (target) => outboundTarget(target, own),
+      (target) => this.outboundTarget(item, target, own),
       "the connection leaves by",
     );
+    const route = { ...direct, toward: this.throughNat(item, family, direct.toward) };
     if (isEmpty(route.toward.may)) return [];
     return [
       this.path(
@@ -175,6 +179,56 @@ export class AwsPaths {
         "outbound",
       ),
     ];
+  }
+
+  private outboundTarget(item: AwsClass, target: Target, ownAddress: Answer): Answer {
+    switch (target.kind) {
+      case "internet":
+        if (ownAddress === "no" || target.attached === "no") return "no";
+        return ownAddress === "yes" && target.attached === "yes" ? "yes" : "maybe";
+      case "egress-only":
+        return "yes";
+      // A NAT gateway gets out as far as its own subnet's routes do; nobody uses a peer's gateways.
+      case "nat":
+      case "local":
+        return "no";
+      case "peering":
+        return this.parts.links.covers(item.network, target) ? "no" : "maybe";
+      case "transit": {
+        const leads = this.parts.links.from(item.network).some((link) => link.enters(target));
+        return !leads && this.parts.links.covers(item.network, target) ? "no" : "maybe";
+      }
+      default:
+        return "maybe";
+    }
+  }
+
+  /** Adds what leaves by NAT gateways: public ones, IPv4 only, whose own subnet has a route to an Internet gateway. */
+  private throughNat(item: AwsClass, family: Family, direct: Bounds<AddrSet>): Bounds<AddrSet> {
+    if (family === 6) return direct;
+    const tables = this.parts.tables(item.subnet).options;
+    const gateways = new Set(
+      tables.flatMap((table) => table.routes.flatMap(({ target }) => (target.kind === "nat" ? [target.resource] : []))),
+    );
+    return [...gateways].reduce((sum, gateway) => {
+      const to = this.hops.route(
+        item.subnet,
+        family,
+        (target) => (target.kind === "nat" && target.resource === gateway ? "yes" : "no"),
+        "",
+      ).toward;
+      return bounds.union(addr.sets, sum, bounds.intersect(addr.sets, to, this.natReach(gateway)));
+    }, direct);
+  }
+
+  private natReach(gateway: ResourceSnapshot): Bounds<AddrSet> {
+    const subnets = this.parts.natSubnets(gateway);
+    if (subnets === "none") return exactly(addr.noAddresses);
+    // A regional gateway has no subnet of its own.
+    if (subnets === "regional") return exactly(addr.allV4);
+    return subnets
+      .map((subnet) => this.hops.route(subnet, 4, inboundTarget, "").toward)
+      .reduce((a, b) => bounds.union(addr.sets, a, b), exactly(addr.noAddresses));
   }
 
   /** Space of a network that the stack does not create: anything may live there. */
@@ -289,25 +343,6 @@ const unmodelledConnection: Reason = {
 
 function families(item: AwsClass): readonly Family[] {
   return ([4, 6] as const).filter((family) => (family === 4 ? item.address.v4 : item.address.v6) !== null);
-}
-
-function outboundTarget(target: Target, ownAddress: Answer): Answer {
-  switch (target.kind) {
-    case "internet":
-      return ownAddress === "no" || target.attached === "no"
-        ? "no"
-        : ownAddress === "yes" && target.attached === "yes"
-          ? "yes"
-          : "maybe";
-    case "nat":
-      return target.resource.properties.connectivityType === "private" ? "no" : "yes";
-    case "egress-only":
-      return "yes";
-    case "local":
-      return "no";
-    default:
-      return "maybe";
-  }
 }
 
 function connects(target: Target): boolean {
