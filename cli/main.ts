@@ -1,5 +1,5 @@
+import { didYouMean } from "../policies/config/suggest";
 import { printableLine } from "../policies/printable";
-import { didYouMean } from "../policies/suggest";
 import { InputError } from "./sources/input-error";
 
 const HELP = `relayproof: prove that a mail perimeter is no open relay, before it exists

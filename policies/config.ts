@@ -1,6 +1,7 @@
 import type { Settings } from "./analysis/model/settings";
 import { type AddrSet, noAddresses, unionAll } from "./analysis/net/addr";
 import type { Enforcement, Severity } from "./analysis/verdict/report";
+import { matchesGlob } from "./config/glob";
 import {
   addressSet,
   allSection,
@@ -13,12 +14,11 @@ import {
   sectionOf,
   show,
   type Waiver,
-} from "./config-schema";
-import { matchesGlob } from "./glob";
+} from "./config/schema";
+import { didYouMean } from "./config/suggest";
 import type { Policy } from "./policy";
-import { didYouMean } from "./suggest";
 
-export { ConfigError, type Waiver } from "./config-schema";
+export { ConfigError, type Waiver } from "./config/schema";
 
 /** Name of the section, and of the pack's first policy, that holds what all policies share. */
 export const PERIMETER = "perimeter";

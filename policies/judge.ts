@@ -2,7 +2,7 @@ import type { ResourceSnapshot, SourceLocation, Urn } from "./analysis/model/sna
 import type { Perimeter } from "./analysis/verdict/perimeter";
 import type { Finding, PolicyFinding, Report, Severity, Verdict, WaiverUse } from "./analysis/verdict/report";
 import { type KnownPolicy, PERIMETER, type PolicyConfig, type Waiver } from "./config";
-import { matchesGlob } from "./glob";
+import { matchesGlob } from "./config/glob";
 import type { Policy } from "./policy";
 
 /**

@@ -6,30 +6,16 @@ import type {
   StackValidationPolicy,
 } from "@pulumi/policy";
 import { Resources } from "./analysis/lower/resources";
-import { Role, type Settings } from "./analysis/model/settings";
+import { Role } from "./analysis/model/settings";
 import type { ResourceSnapshot } from "./analysis/model/snapshot";
-import type { Perimeter } from "./analysis/verdict/perimeter";
-import type { PolicyFinding } from "./analysis/verdict/report";
 import { component } from "./analysis/verdict/roles";
 import { defaultEnforcement, type KnownPolicy, PERIMETER } from "./config";
 import { type Evaluated, evaluate, isExpired, notEvaluated, rootOf } from "./judge";
-import { sender, toDiagnostic } from "./pack-diagnostics";
-import { perimeterConfigSchema, policyConfigSchema } from "./pack-schema";
-import { PackSession } from "./pack-session";
+import { sender, toDiagnostic } from "./pack/diagnostics";
+import { perimeterConfigSchema, policyConfigSchema } from "./pack/schema";
+import { type PackInput, PackSession } from "./pack/session";
+import { snapshotOfInputs } from "./pack/snapshots";
 import type { Policy } from "./policy";
-import { snapshotOfInputs } from "./snapshots";
-
-export interface PackInput {
-  readonly policies: readonly Policy[];
-  buildPerimeter(resources: readonly ResourceSnapshot[], settings: Settings): Perimeter;
-  /**
-   * Policies that judge a resource by itself before it is created, by name. Such a policy does not run on the whole stack again.
-   */
-  readonly resourceChecks: Readonly<
-    Record<string, (resource: ResourceSnapshot, settings: Settings) => readonly PolicyFinding[]>
-  >;
-  readonly now: () => Date;
-}
 
 /**
  * The policies as CrossGuard wants them. The first, `perimeter`, holds the shared configuration: it collects the inputs of every

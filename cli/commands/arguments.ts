@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { suggest } from "../../policies/suggest";
+import { suggest } from "../../policies/config/suggest";
 import { InputError } from "../sources/input-error";
 
 /** An option of a command. All take a value but flags. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Report } from "../../policies/analysis/verdict/report";
-import { didYouMean } from "../../policies/suggest";
+import { didYouMean } from "../../policies/config/suggest";
 import { InputError } from "../sources/input-error";
 import { systemError } from "./json-file";
 

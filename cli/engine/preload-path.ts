@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const FOLDER = join(__dirname, "preload");
@@ -17,12 +16,12 @@ export function preloadPath(): string {
 function transpile(): string {
   const sources = readdirSync(FOLDER).map((name) => [name, readFileSync(join(FOLDER, name), "utf8")] as const);
   const hash = createHash("sha256").update(JSON.stringify(sources)).digest("hex").slice(0, 16);
-  const target = join(tmpdir(), `relayproof-preload-${process.getuid?.() ?? 0}-${hash}`);
+  const target = join(__dirname, "../../node_modules/.cache/relayproof", `preload-${hash}`);
   if (!existsSync(target)) {
     const ts = createRequire(__filename)("typescript") as typeof import("typescript");
     const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
     const draft = `${target}.${process.pid}.${Date.now()}`;
-    mkdirSync(draft, { mode: 0o700 });
+    mkdirSync(draft, { recursive: true });
     for (const [name, text] of sources) {
       writeFileSync(join(draft, name.replace(/ts$/, "js")), ts.transpileModule(text, { compilerOptions }).outputText);
     }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { perimeterSection, sectionOf } from "../../policies/config-schema";
+import { perimeterSection, sectionOf } from "../../policies/config/schema";
 import { table } from "./markdown";
 
 interface Schema {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesGlob } from "../../policies/glob";
+import { matchesGlob } from "../../policies/config/glob";
 
 describe("globs over URNs", () => {
   it.each([

@@ -1,8 +1,8 @@
 import type { ReportViolation } from "@pulumi/policy";
-import type { PathStep, Severity } from "./analysis/verdict/report";
-import { defaultEnforcement, type KnownPolicy, type PolicyConfig } from "./config";
-import { type Evaluated, waiverFor } from "./judge";
-import { printable, printableLine } from "./printable";
+import type { PathStep, Severity } from "../analysis/verdict/report";
+import { defaultEnforcement, type KnownPolicy, type PolicyConfig } from "../config";
+import { type Evaluated, waiverFor } from "../judge";
+import { printable, printableLine } from "../printable";
 
 export type Level = "mandatory" | "advisory";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Role } from "./analysis/model/settings";
-import { type AddrSet, equal, unionAll } from "./analysis/net/addr";
-import { cidr, parseCidr } from "./analysis/net/cidr";
+import { Role } from "../analysis/model/settings";
+import { type AddrSet, equal, unionAll } from "../analysis/net/addr";
+import { cidr, parseCidr } from "../analysis/net/cidr";
 import { didYouMean } from "./suggest";
 
 /**

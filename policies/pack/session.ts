@@ -1,10 +1,25 @@
 import type { ResourceValidationArgs, StackValidationArgs } from "@pulumi/policy";
-import type { ResourceSnapshot, Urn } from "./analysis/model/snapshot";
-import type { Perimeter } from "./analysis/verdict/perimeter";
-import { ConfigError, PERIMETER, type PolicyConfig, parsePolicyConfig } from "./config";
-import { notEvaluated, rootOf } from "./judge";
-import type { PackInput } from "./pack";
+import type { Settings } from "../analysis/model/settings";
+import type { ResourceSnapshot, Urn } from "../analysis/model/snapshot";
+import type { Perimeter } from "../analysis/verdict/perimeter";
+import type { PolicyFinding } from "../analysis/verdict/report";
+import { ConfigError, PERIMETER, type PolicyConfig, parsePolicyConfig } from "../config";
+import { notEvaluated, rootOf } from "../judge";
+import type { Policy } from "../policy";
 import { type RawProperties, rawProperties, snapshotsOf } from "./snapshots";
+
+/** What the pack is made of. */
+export interface PackInput {
+  readonly policies: readonly Policy[];
+  buildPerimeter(resources: readonly ResourceSnapshot[], settings: Settings): Perimeter;
+  /**
+   * Policies that judge a resource by itself before it is created, by name. Such a policy does not run on the whole stack again.
+   */
+  readonly resourceChecks: Readonly<
+    Record<string, (resource: ResourceSnapshot, settings: Settings) => readonly PolicyFinding[]>
+  >;
+  readonly now: () => Date;
+}
 
 type Section = Readonly<Record<string, unknown>>;
 

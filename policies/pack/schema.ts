@@ -1,7 +1,7 @@
 import type { PolicyConfigSchema } from "@pulumi/policy/policy";
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
 import { z } from "zod";
-import { perimeterSection, sectionOf } from "./config-schema";
+import { perimeterSection, sectionOf } from "../config/schema";
 
 /**
  * Configuration schemas for Pulumi's CLI and Cloud, from the same source as our own validation, which is stricter and runs anyway:

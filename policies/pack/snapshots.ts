@@ -1,5 +1,5 @@
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
-import { type ResourceSnapshot, Unknown, type Urn, type Value } from "./analysis/model/snapshot";
+import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../analysis/model/snapshot";
 
 /**
  * Reduces what CrossGuard hands to policies to snapshots. The only file that knows how the SDK wraps and marks values.
