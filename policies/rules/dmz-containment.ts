@@ -36,12 +36,11 @@ const smtp: PortSet = SMTP_PORTS.reduce<PortSet>((set, port) => ranges.union(set
 /** Hosts of the stack: the connection passes the filters of both ends. */
 function towardHosts(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
   const findings: PolicyFinding[] = [];
+  const mailHosts = new Set([...perimeter.frontEnds, ...perimeter.internalMail].map((host) => host.urn));
   for (const target of perimeter.network.classes.values()) {
     if (view.host.classes.includes(target.id) && target.hosts.size === 1) continue;
     if (target.hosts.size === 0 || allowedInward(perimeter, target)) continue;
-    const mail = [...target.hosts].every((urn) =>
-      perimeter.hosts.some((host) => host.urn === urn && host.role !== null),
-    );
+    const mail = [...target.hosts].every((urn) => mailHosts.has(urn));
     const flows = (["tcp", "udp"] as const).flatMap((protocol) =>
       perimeter.flows.betweenAny(
         view.host,

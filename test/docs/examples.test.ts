@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { readFixtures } from "../../cli/engine/answers/fixtures";
 import { report } from "../../docs/generate/report-schema";
 import { parsePolicyConfig } from "../../policies/config";
-import { perimeterSection } from "../../policies/config-schema";
+import { perimeterSection } from "../../policies/config/schema";
 import { policies } from "../../policies/rules";
 
 const root = join(__dirname, "../..");

@@ -16,6 +16,7 @@ export class Filters {
   private readonly groups: Groups;
   private readonly members: Members;
   private readonly memo = new Map<string, Filter>();
+  private readonly quick = new WeakMap<GroupMembership, Map<string, Filter>>();
 
   constructor(groups: Groups, members: Members) {
     this.groups = groups;
@@ -50,7 +51,12 @@ export class Filters {
     direction: GroupDirection,
     peerOf: (peer: GroupPeer) => Bounds<EndpointSet>,
   ): Filter {
-    const id = `groups:${carried.certain.join(",")}?${carried.possible.join(",")}@${network}:${direction}${variant}`;
+    const own = this.quick.get(carried) ?? new Map<string, Filter>();
+    this.quick.set(carried, own);
+    const key = `${network}:${direction}${variant}`;
+    const known = own.get(key);
+    if (known !== undefined) return known;
+    const id = `groups:${carried.certain.join(",")}?${carried.possible.join(",")}@${key}`;
     let filter = this.memo.get(id);
     if (filter === undefined) {
       const all = [
@@ -68,6 +74,7 @@ export class Filters {
       );
       this.memo.set(id, filter);
     }
+    own.set(key, filter);
     return filter;
   }
 }
