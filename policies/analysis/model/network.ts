@@ -123,6 +123,8 @@ export type Hop =
       readonly byIdentity?: boolean;
       /** The part of the way in front of a device that has an address and port of its own, such as a load balancer. */
       readonly segment?: Segment;
+      /** Ports from which a device on the way chooses the client's port anew, as address translation does. */
+      readonly clientPorts?: PortSet;
     }
   /** The addresses that the route table sends where this path needs them to go. */
   | {

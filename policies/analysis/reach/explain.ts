@@ -1,13 +1,13 @@
 import type { EndpointSet } from "../model/endpoints";
 import { endpoints } from "../model/endpoints";
-import type { Hop, Path, Protocol } from "../model/network";
+import type { Filter, Hop, Leg, Path, Protocol } from "../model/network";
 import type { Provenance } from "../model/provenance";
 import type { Urn } from "../model/snapshot";
 import { isEmpty, isSubset } from "../net/addr";
 import { exactly } from "../net/bounds";
 import type { PathStep } from "../verdict/report";
-import { admitted, decidingRule } from "./filter";
-import { type Reach, segmentOf } from "./reach";
+import { admitted, decidingRule, type Question } from "./filter";
+import type { Reach } from "./reach";
 
 /** The hops of a path with the rule or route that lets one endpoint pass, in the order in which a packet meets them. */
 export function explain(reach: Reach, path: Path, who: EndpointSet, protocol: Protocol, port: number): PathStep[] {
@@ -30,10 +30,12 @@ function passes(
   return path.hops.every(
     (hop) =>
       hop.kind !== "filter" ||
-      hop.filters.some(
-        (filter) => !endpoints.isEmpty(admitted(filter, hop.leg, segmentOf(hop, question), exactly(who)).may),
-      ),
+      reach.questionsAt(hop, question).some((asked) => hop.filters.some((filter) => lets(filter, hop.leg, asked, who))),
   );
+}
+
+function lets(filter: Filter, leg: Leg, question: Question, who: EndpointSet): boolean {
+  return !endpoints.isEmpty(admitted(filter, leg, question, exactly(who)).may);
 }
 
 function step(
@@ -62,9 +64,11 @@ function step(
     case "route":
       return [routeStep(hop, who)];
     case "filter": {
-      const question = segmentOf(hop, reach.question(path, protocol, port, clientPort));
+      const questions = reach.questionsAt(hop, reach.question(path, protocol, port, clientPort));
       const [filter] = hop.filters;
-      if (filter === undefined) return [];
+      const [first] = questions;
+      if (filter === undefined || first === undefined) return [];
+      const question = questions.find((asked) => lets(filter, hop.leg, asked, who)) ?? first;
       const rule = decidingRule(filter, hop.leg, question, who);
       const what = hop.leg === "reply" ? "reply: " : "";
       if (rule === null) {

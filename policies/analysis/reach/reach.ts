@@ -97,10 +97,18 @@ export class Reach {
   private splitClientPorts(path: Path, protocol: Protocol): readonly number[] {
     const sets = new Set<PortSet>();
     for (const hop of path.hops) {
-      if (hop.kind !== "filter") continue;
-      for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.sourcePorts : rule.ports);
+      if (hop.kind === "filter" && hop.clientPorts === undefined) noteClientPorts(hop, protocol, sets);
     }
-    return portClasses(sourcePorts, sets).map((ports) => (ports[ports.length - 1] as readonly [number, number])[1]);
+    return samples(sourcePorts, sets);
+  }
+
+  /** The question as a hop meets it, once for each class of ports that a device on the way may choose from. */
+  questionsAt(hop: Hop & { kind: "filter" }, question: Question): readonly Question[] {
+    const asked = segmentOf(hop, question);
+    if (hop.clientPorts === undefined) return [asked];
+    const sets = new Set<PortSet>();
+    noteClientPorts(hop, question.protocol, sets);
+    return samples(hop.clientPorts, sets).map((clientPort) => ({ ...asked, clientPort }));
   }
 
   private endpoint(path: Path): Endpoint {
@@ -141,7 +149,12 @@ export class Reach {
         return intersect(endpoints, result, routed);
       }
       case "filter": {
-        const options = hop.filters.map((filter) => this.judge(filter, hop, path, question));
+        const questions = this.questionsAt(hop, question);
+        const options = hop.filters.map((filter) =>
+          questions
+            .map((asked) => this.judge(filter, hop, path, asked))
+            .reduce((set, option) => union(endpoints, set, option)),
+        );
         const [first, ...rest] = options;
         if (first === undefined) throw new Error("a filter hop has no filter");
         if (rest.length === 0) return intersect(endpoints, result, first);
@@ -153,8 +166,7 @@ export class Reach {
     }
   }
 
-  private judge(filter: Filter, hop: Hop & { kind: "filter" }, path: Path, question: Question): Bounds<EndpointSet> {
-    const asked = segmentOf(hop, question);
+  private judge(filter: Filter, hop: Hop & { kind: "filter" }, path: Path, asked: Question): Bounds<EndpointSet> {
     const evaluate = () => admitted(filter, hop.leg, asked, path.zone.endpoints);
     // An answer that depends on the fixed end is hardly ever asked for twice.
     if (mentionsFixed(filter, hop, asked)) return evaluate();
@@ -169,7 +181,7 @@ export class Reach {
 }
 
 /** The question as this hop meets it: a device in the middle of the path has an address and port of its own. */
-export function segmentOf(hop: Hop & { kind: "filter" }, question: Question): Question {
+function segmentOf(hop: Hop & { kind: "filter" }, question: Question): Question {
   const { segment, byIdentity } = hop;
   if (segment === undefined && byIdentity !== true) return question;
   return {
@@ -177,6 +189,15 @@ export function segmentOf(hop: Hop & { kind: "filter" }, question: Question): Qu
     ...(byIdentity === true ? { byIdentity } : {}),
     ...(segment === undefined ? {} : { fixed: segment.end, port: segment.port }),
   };
+}
+
+function noteClientPorts(hop: Hop & { kind: "filter" }, protocol: Protocol, sets: Set<PortSet>): void {
+  for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.sourcePorts : rule.ports);
+}
+
+/** The highest port of each class of `space` that no set in `sets` tells apart. */
+function samples(space: PortSet, sets: Iterable<PortSet>): readonly number[] {
+  return portClasses(space, sets).map((ports) => (ports[ports.length - 1] as readonly [number, number])[1]);
 }
 
 function relevant(hop: Hop & { kind: "filter" }, protocol: Protocol) {

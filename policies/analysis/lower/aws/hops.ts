@@ -10,6 +10,7 @@ import type { GroupMembership } from "./interfaces";
 import type { Links } from "./links";
 import type { Balancing } from "./load-balancers";
 import { routeLines, toward } from "./longest-prefix";
+import type { Nat } from "./nat";
 import type { SubnetTables } from "./route-tables";
 import type { Answer, Target } from "./routes";
 import type { SubnetKey, Vpcs } from "./vpc";
@@ -23,8 +24,8 @@ export interface Parts {
   /** The filter of a set of groups in a network. */
   readonly membershipFilter: (groups: GroupMembership, network: NetId, direction: GroupDirection) => Filter;
   readonly groupFilter: (item: AwsClass, direction: GroupDirection) => Filter;
-  /** Subnets that a NAT gateway may stand in; `none` for a private one, which never gets out. */
-  readonly natSubnets: (gateway: ResourceSnapshot) => readonly SubnetKey[] | "none" | "regional";
+  /** Null for a NAT gateway that does not lead to the Internet. */
+  readonly nat: (gateway: ResourceSnapshot) => Nat | null;
   /** Peerings and transit gateways. */
   readonly links: Links;
   /** Load balancers with the classes behind them. */

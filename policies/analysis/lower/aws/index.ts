@@ -1,10 +1,10 @@
 import type { Host, IfaceClass, MailNetwork } from "../../model/network";
 import { endpointId } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import type { ResourceSnapshot, Urn } from "../../model/snapshot";
+import type { Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import { unmodelled } from "../coverage";
-import { push, type Resources, resolve } from "../resources";
+import { push, type Resources } from "../resources";
 import { flag } from "../values";
 import { lowerAcls } from "./acls";
 import { nodeEndpoint, nodeEndpoints } from "./balanced-paths";
@@ -15,10 +15,11 @@ import { lowerInterfaces } from "./interfaces";
 import { type Launch, lowerLaunches } from "./launches";
 import { lowerLinks } from "./links";
 import { type Balancing, lowerLoadBalancers } from "./load-balancers";
+import { lowerNat } from "./nat";
 import { AwsPaths } from "./paths";
 import { lowerRoutes } from "./route-tables";
 import * as types from "./types";
-import { lowerVpcs, type Vpcs } from "./vpc";
+import { lowerVpcs } from "./vpc";
 
 /** Lowers a stack's AWS resources to the neutral model. Pure: equal snapshots give equal networks. */
 export function lowerAws(resources: Resources): MailNetwork {
@@ -55,7 +56,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     throughFilter: (item, way) => filters.through(item.groups, item.network, way),
     balancing,
     links,
-    natSubnets: (gateway) => natSubnets(resources, vpcs, gateway),
+    nat: (gateway) => lowerNat(resources, vpcs, gateway),
     unmodelledWays: (item) => [...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => ways.get(urn) ?? []),
   });
 
@@ -78,18 +79,6 @@ export function lowerAws(resources: Resources): MailNetwork {
       return vpcs.assumptions;
     },
   };
-}
-
-function natSubnets(
-  resources: Resources,
-  vpcs: Vpcs,
-  gateway: ResourceSnapshot,
-): readonly string[] | "none" | "regional" {
-  const { connectivityType, availabilityMode, subnetId } = gateway.properties;
-  if (connectivityType === "private") return "none";
-  if (availabilityMode === "regional" || subnetId === undefined) return "regional";
-  const keys = vpcs.subnetKeys(resolve(resources, gateway, "subnetId", subnetId, types.SUBNET));
-  return [...keys.certain, ...keys.possible];
 }
 
 function nodeMembers(way: Balancing): GroupMember[] {

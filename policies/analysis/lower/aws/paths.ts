@@ -1,15 +1,13 @@
 import { addresses, noEndpoints } from "../../model/endpoints";
 import type { Family, Hop, IfaceClass, Path, Seen, Zone } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import type { ResourceSnapshot } from "../../model/snapshot";
-import * as addr from "../../net/addr";
-import { type AddrSet, intersect, isEmpty, subtract } from "../../net/addr";
-import * as bounds from "../../net/bounds";
-import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
+import { intersect, isEmpty, subtract } from "../../net/addr";
+import { between, exactly, mergeReasons } from "../../net/bounds";
 import { BalancedPaths } from "./balanced-paths";
 import { type AwsClass, endpointOf } from "./classes";
 import { Hops, inboundTarget, type Parts } from "./hops";
 import { LinkedPaths } from "./linked-paths";
+import { natWays } from "./nat";
 import type { Answer, Target } from "./routes";
 import { PRIVATE_V4 } from "./vpc";
 import { internetZones, Zones } from "./zones";
@@ -156,39 +154,34 @@ export class AwsPaths {
     const { publicV4 } = item.sample;
     const own: Answer =
       family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
-    const direct = this.hops.route(
+    const route = this.hops.route(
       item.subnet,
       family,
-      (target) => this.outboundTarget(item, target, own),
+      (target) => this.outboundTarget(item, target, own, family),
       "the connection leaves by",
     );
-    const route = { ...direct, toward: this.throughNat(item, family, direct.toward) };
-    if (isEmpty(route.toward.may)) return [];
-    return [
+    const direct = [this.hops.acl(item.subnet, "out", "request"), route, this.hops.acl(item.subnet, "in", "reply")];
+    const ways = [...(isEmpty(route.toward.may) ? [] : [direct]), ...natWays(this.parts, this.hops, item, family)];
+    return ways.map((way) =>
       this.path(
         item,
         family,
         internetZones[family],
-        [
-          this.hops.groups(item, "egress", "request"),
-          this.hops.acl(item.subnet, "out", "request"),
-          route,
-          this.hops.acl(item.subnet, "in", "reply"),
-        ],
+        [this.hops.groups(item, "egress", "request"), ...way],
         { kind: "client" },
         "outbound",
       ),
-    ];
+    );
   }
 
-  private outboundTarget(item: AwsClass, target: Target, ownAddress: Answer): Answer {
+  private outboundTarget(item: AwsClass, target: Target, ownAddress: Answer, family: Family): Answer {
     switch (target.kind) {
       case "internet":
         if (ownAddress === "no" || target.attached === "no") return "no";
         return ownAddress === "yes" && target.attached === "yes" ? "yes" : "maybe";
       case "egress-only":
-        return "yes";
-      // A NAT gateway gets out as far as its own subnet's routes do; nobody uses a peer's gateways.
+        return family === 6 ? "yes" : "no";
+      // A NAT gateway is a way of its own; nobody uses a peer's gateways.
       case "nat":
       case "local":
         return "no";
@@ -201,34 +194,6 @@ export class AwsPaths {
       default:
         return "maybe";
     }
-  }
-
-  /** Adds what leaves by NAT gateways: public ones, IPv4 only, whose own subnet has a route to an Internet gateway. */
-  private throughNat(item: AwsClass, family: Family, direct: Bounds<AddrSet>): Bounds<AddrSet> {
-    if (family === 6) return direct;
-    const tables = this.parts.tables(item.subnet).options;
-    const gateways = new Set(
-      tables.flatMap((table) => table.routes.flatMap(({ target }) => (target.kind === "nat" ? [target.resource] : []))),
-    );
-    return [...gateways].reduce((sum, gateway) => {
-      const to = this.hops.route(
-        item.subnet,
-        family,
-        (target) => (target.kind === "nat" && target.resource === gateway ? "yes" : "no"),
-        "",
-      ).toward;
-      return bounds.union(addr.sets, sum, bounds.intersect(addr.sets, to, this.natReach(gateway)));
-    }, direct);
-  }
-
-  private natReach(gateway: ResourceSnapshot): Bounds<AddrSet> {
-    const subnets = this.parts.natSubnets(gateway);
-    if (subnets === "none") return exactly(addr.noAddresses);
-    // A regional gateway has no subnet of its own.
-    if (subnets === "regional") return exactly(addr.allV4);
-    return subnets
-      .map((subnet) => this.hops.route(subnet, 4, inboundTarget, "").toward)
-      .reduce((a, b) => bounds.union(addr.sets, a, b), exactly(addr.noAddresses));
   }
 
   /** Space of a network that the stack does not create: anything may live there. */
