@@ -34,7 +34,7 @@ describe("reading the property", () => {
     for (const value of [new Unknown(), 5, "0123456789abcdef0123456789abcdef01234567"]) {
       const carrier = readUserData(host, at, value, "maybe-base64", false);
       expect(carrier?.text).toBeNull();
-      expect(evaluateHost(carrier === null ? [] : [carrier]).kind).toBe("undetermined");
+      expect(evaluateHost(carrier === null ? [] : [carrier])).toMatchObject({ kind: "undetermined", signs: false });
     }
     expect(evaluateHost([]).kind).toBe("none");
   });
@@ -106,7 +106,10 @@ describe("what is not evaluated is named", () => {
     ["#!/bin/bash\nsed -i s/x/y/ /etc/postfix/main.cf\n", /sed -i/],
     ["#cloud-boothook\n#!/bin/sh\npostconf -e x=y\n", /boot hook/],
     ["#!/bin/bash\npostconf -e 'mynetworks = 0.0.0.0/0'\n", /not in the program/],
-    ["#cloud-config\npackages: [postfix]\n", /main\.cf is not in the program/],
+    [
+      "#cloud-config\npackages: [postfix]\ndebconf_selections: postfix postfix/main_mailer_type select No configuration\n",
+      /main\.cf is not in the program/,
+    ],
     ["#!/bin/bash\napt-get install -y postfix\nwhile [ 1 = 1 ]; do postconf -e x=y; done\n", /postconf/],
     ["#!/bin/bash\napt-get install -y postfix\ntrue || postconf -e x=y\n", /postconf/],
     ["#!/bin/bash\napt-get install -y postfix\ncase $1 in a) ;; esac\n", /case/],
@@ -123,7 +126,8 @@ describe("cloud-config", () => {
     const file = (encoding: string, content: string) =>
       `#cloud-config\nwrite_files:\n- path: /etc/postfix/main.cf\n  encoding: ${encoding}\n  content: ${content}\npackages: [postfix]\n`;
     expect(verdict(file("b64", base64(main)))).toBe("25: 10.0.0.0/8");
-    expect(verdict(file("base64", `!!binary ${base64(base64(main))}`))).toBe("undetermined");
+    expect(verdict(file("base64", `!!binary ${base64(base64(main))}`))).toBe("25: 10.0.0.0/8");
+    expect(verdict(file("gzip", `!!binary ${base64(gzipSync(main))}`))).toBe("25: 10.0.0.0/8");
     expect(verdict(file("gz+b64", base64(gzipSync(main))))).toBe("25: 10.0.0.0/8");
     expect(verdict(file("gzip+base64", base64(gzipSync(main))))).toBe("25: 10.0.0.0/8");
     expect(verdict(file("gzip", base64(gzipSync(main))))).toBe("undetermined");
@@ -151,6 +155,22 @@ describe("cloud-config", () => {
         "#!/bin/bash\necho 'postfix postfix/mynetworks string 0.0.0.0/0' | debconf-set-selections\napt-get install -y postfix\n",
       ),
     ).toBe("25: 0.0.0.0/0");
+  });
+
+  test("a package of the image's own distribution, whichever it is", () => {
+    const packages = "#cloud-config\npackages: [postfix]\n";
+    // Debian listens on every interface, and Red Hat on loopback only: closed both ways.
+    const plain = known(readable(packages)).answers;
+    expect(plain.map((it) => `${it.loopbackOnly} ${toCidrs(it.relays.may).join(" ")}`)).toEqual([
+      "false 127.0.0.0/8 ::1/128 ::ffff:7f00:0/104",
+      "true 0.0.0.0/0 ::/0",
+    ]);
+    const edited = `${packages}runcmd:\n- postconf -e inet_interfaces=all mynetworks=10.0.0.0/8\n`;
+    expect(verdict(edited)).toBe("25: 10.0.0.0/8");
+    expect(verdict(`${packages}runcmd:\n- postconf -e inet_interfaces=all\n`)).toBe("25: 127.0.0.0/8 ::1/128 …");
+    expect(verdict("#!/bin/sh\nyum install -y postfix\npostconf -e inet_interfaces=all mynetworks=10.0.0.0/8\n")).toBe(
+      "25: 10.0.0.0/8",
+    );
   });
 
   test("main.cf without master.cf on an image that has Postfix already", () => {
@@ -264,6 +284,21 @@ describe("MIME", () => {
         ),
       ),
     ).toBe("25: 198.51.100.0/24");
+  });
+
+  test("a script with a file name behind `runcmd` runs after it", () => {
+    const text = (name: string) =>
+      `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/x-shellscript\nContent-Disposition: attachment; filename="${name}"\n\n#!/bin/sh\npostconf -e mynetworks=192.0.2.0/24\n\n--b\nContent-Type: text/cloud-config\n\n${cloudConfig(main)}runcmd:\n- postconf -e mynetworks=198.51.100.0/24\n\n--b--\n`;
+    expect(verdict(text("setup.sh"))).toBe("25: 192.0.2.0/24");
+    expect(verdict(text("init.sh"))).toBe("25: 198.51.100.0/24");
+  });
+
+  test("what is only in an encoded part is seen; what cannot be unpacked is not passed over", () => {
+    const part = (text: string) =>
+      `MIME-Version: 1.0\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\n${text}\n`;
+    expect(verdict(part(base64("#!/bin/sh\napt-get install -y exim4\n")))).toBe("undetermined");
+    expect(verdict(part("***"))).toBe("undetermined");
+    expect(verdict(part(base64("#!/bin/sh\ntrue\n")))).toBe("none");
   });
 
   test("transfer encodings, and parts that are not evaluated", () => {

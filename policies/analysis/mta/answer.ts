@@ -40,7 +40,12 @@ export type HostMta =
   /** No carrier of configuration names an MTA: "no MTA here" is an assumption unless the host is a mail host. */
   | { readonly kind: "none" }
   /** A carrier exists that cannot be read, or holds more than the evaluator covers. */
-  | { readonly kind: "undetermined"; readonly why: readonly Reason[] }
+  | {
+      readonly kind: "undetermined";
+      readonly why: readonly Reason[];
+      /** True if something that can be read has to do with an MTA; false if a carrier cannot be read at all. */
+      readonly signs: boolean;
+    }
   | {
       readonly kind: "known";
       readonly answers: readonly RelayAnswer[];

@@ -1,9 +1,10 @@
 import type { Provenance, Reason } from "../model/provenance";
 import { concernsPostfix, isOtherMta, isPostfixPackage } from "./carrier/signs";
-import { debianMainCf, packageMasterCf } from "./postfix/defaults";
+import { debianMainCf, packageMasterCf, redHatMainCf } from "./postfix/defaults";
 import { appendLines, type SourceLine, sourceLines } from "./postfix/lines";
 import { editMainCf } from "./postfix/main-cf";
 
+export type Distribution = "debian" | "redhat";
 export const mainCfPath = "/etc/postfix/main.cf";
 export const masterCfPath = "/etc/postfix/master.cf";
 
@@ -21,15 +22,29 @@ export class Machine {
   readonly problems: Reason[] = [];
   /** Other mail servers than Postfix that are installed. */
   readonly others: Reason[] = [];
-  installed: "no" | "debian" | "other" = "no";
+  /** Every text that was read on the way, unpacked. */
+  readonly texts: string[] = [];
+  /** What is fetched or packed so that nobody can tell what it holds. */
+  readonly hidden: Reason[] = [];
+  installed = false;
+  /** True if the result depends on the distribution that was assumed. */
+  guessed = false;
+  private readonly distribution: Distribution;
   private selections = "";
 
-  constructor(host: string) {
+  constructor(host: string, distribution: Distribution) {
     this.host = host;
+    this.distribution = distribution;
   }
 
   problem(text: string, at: Provenance): void {
     this.problems.push({ text, at });
+  }
+
+  /** Something cannot be read at all: it is a problem even if nothing else speaks of a mail server. */
+  hide(text: string, at: Provenance): void {
+    this.hidden.push({ text, at });
+    this.problem(text, at);
   }
 
   /** A file is written; `lines` is null for content that is not known. */
@@ -74,37 +89,41 @@ export class Machine {
     this.selections += `${text}\n`;
   }
 
-  install(packages: readonly string[], manager: "apt" | "other", at: Provenance): void {
+  /** Packages are installed; `manager` is null if the distribution's own is used, whichever it is. */
+  install(packages: readonly string[], manager: Distribution | "unknown" | null, at: Provenance): void {
     for (const name of packages) {
       if (isOtherMta(name))
         this.others.push({ text: `the package ${name} is installed, which is another mail server`, at });
-      if (!isPostfixPackage(name) || this.installed !== "no") continue;
-      this.installed = manager === "apt" ? "debian" : "other";
-      // Both kinds of packages leave files alone that are there already.
+      if (!isPostfixPackage(name) || this.installed) continue;
+      this.installed = true;
+      // The packages leave files alone that are there already.
       if (!this.files.has(masterCfPath))
-        this.files.set(masterCfPath, sourceLines(packageMasterCf, this.host, "default master.cf"));
-      if (!this.files.has(mainCfPath)) this.files.set(mainCfPath, this.packageMainCf(at));
+        this.files.set(masterCfPath, sourceLines(packageMasterCf, this.host, "the package's master.cf"));
+      if (this.files.has(mainCfPath)) continue;
+      this.guessed ||= manager === null;
+      this.files.set(mainCfPath, this.packageMainCf(manager ?? this.distribution, at));
     }
   }
 
-  /** What the package's scripts write, as Debian and Ubuntu have them; null where that is not known. */
-  private packageMainCf(at: Provenance): readonly SourceLine[] | null {
-    if (this.installed !== "debian") return null;
+  /** What the package's scripts write; null where that is not known. */
+  private packageMainCf(distribution: Distribution | "unknown", at: Provenance): readonly SourceLine[] | null {
+    if (distribution === "unknown") return null;
+    if (distribution === "redhat") return sourceLines(redHatMainCf, this.host, "Red Hat's main.cf");
     let lines: readonly SourceLine[] = sourceLines(debianMainCf, this.host, "Debian's main.cf");
+    const parameters: Record<string, string> = {
+      mynetworks: "mynetworks",
+      relayhost: "relayhost",
+      destinations: "mydestination",
+      protocols: "inet_protocols",
+    };
     for (const line of this.selections.split("\n")) {
       const match = /^\s*\S+\s+postfix\/(\S+)\s+\S+(?:\s+(.*?))?\s*$/.exec(line);
       if (match === null) continue;
       const [, question = "", answer = ""] = match;
-      const parameter = {
-        mynetworks: "mynetworks",
-        relayhost: "relayhost",
-        destinations: "mydestination",
-        protocols: "inet_protocols",
-      }[question];
-      if (question === "main_mailer_type") {
-        if (answer === "No configuration") return null;
-        // The default transport and the interfaces differ; both only close more.
-      } else if (parameter !== undefined) lines = editMainCf(lines, parameter, answer, at);
+      // The types of mailer differ in the default transport and the interfaces: they only close more.
+      if (question === "main_mailer_type" && answer === "No configuration") return null;
+      const parameter = Object.hasOwn(parameters, question) ? parameters[question] : undefined;
+      if (parameter !== undefined) lines = editMainCf(lines, parameter, answer, at);
     }
     return lines;
   }

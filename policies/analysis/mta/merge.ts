@@ -5,8 +5,8 @@ import { between, type Clients, either } from "./sets";
 
 type Known = Extract<HostMta, { kind: "known" }>;
 
-/** Several texts configure one host and nobody knows which is last: it may be either. */
-export function merged(known: readonly Known[]): HostMta {
+/** One of several configurations is the one that counts, and nobody knows which; `text` says why. */
+export function merged(known: readonly Known[], text: string): HostMta {
   const [first, ...rest] = known;
   if (first === undefined) return { kind: "none" };
   if (rest.length === 0) return first;
@@ -26,7 +26,6 @@ export function merged(known: readonly Known[]): HostMta {
       (sum, it) => either(sum, it.claims ?? bounds.exactly(noAddresses)),
       bounds.exactly(noAddresses),
     );
-    const text = "several texts configure this host, and either may be the last";
     return {
       port: one.port,
       loopbackOnly: one.loopbackOnly,

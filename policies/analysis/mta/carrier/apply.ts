@@ -12,23 +12,27 @@ export function applyUserData(carrier: Carrier, text: string, machine: Machine):
   if (isMime(text)) {
     const read = mimeParts(text);
     if ("unreadable" in read) {
-      machine.problem(`the user data cannot be read: ${read.unreadable}`, at);
+      machine.hide(`the user data cannot be read: ${read.unreadable}`, at);
       return;
     }
     parts = read.parts;
   }
   const configs: { config: CloudConfig; label: string }[] = [];
-  const scripts: { text: string; label: string }[] = [];
+  const scripts: { text: string; label: string; name: string }[] = [];
   for (const [i, part] of parts.entries()) {
     const place = parts.length > 1 ? `${label}: part ${i + 1}` : label;
     const here = { urn: machine.host, path: place };
     const kind = kindOf(part);
+    machine.texts.push(part.text);
     if (kind === "empty") continue;
     if (kind === "cloud-config") {
       const config = parseCloudConfig(part.text);
       if (typeof config === "string") machine.problem(config, here);
       else configs.push({ config, label: place });
-    } else if (kind === "script") scripts.push({ text: part.text, label: place });
+    } else if (kind === "script")
+      scripts.push({ text: part.text, label: place, name: part.filename ?? `part-${String(i + 1).padStart(3, "0")}` });
+    else if (kind === "include")
+      machine.hide("the user data includes others by address, which are not in the program", here);
     else machine.problem(kind, here);
   }
   const keys = configs.flatMap(({ config }) => Object.keys(config.keys));
@@ -37,16 +41,22 @@ export function applyUserData(carrier: Carrier, text: string, machine: Machine):
     machine.problem(`several cloud-configs have the key ${twice}, and how they are merged is not evaluated`, at);
   for (const { config, label } of configs) applyEarly(config, machine, label);
   for (const { config, label } of configs) applyLate(config, machine, label);
-  // Scripts are run in the order of their names: part-001 comes before runcmd.
-  for (const script of scripts) {
-    const shell = newShell(machine, script.label);
-    const shebang = /^#!\s*(\S+)(?:\s+(\S+))?/.exec(script.text);
-    const interpreter = /env$/.test(shebang?.[1] ?? "") ? shebang?.[2] : shebang?.[1];
-    if (!/(?:^|\/)(?:ba|da)?sh$/.test(interpreter ?? "")) {
-      machine.opaque(`a script for ${interpreter}`, { urn: machine.host, path: script.label });
-    } else runScript(script.text, shell);
-  }
+  // They are run in the order of their file names, and the run commands are a script among them.
+  const last = scripts.filter((script) => script.name > "runcmd").sort(byName);
+  for (const script of scripts.filter((it) => it.name <= "runcmd").sort(byName)) runUserScript(script, machine);
   for (const { config, label } of configs) applyRunCommands(config, machine, label);
+  for (const script of last) runUserScript(script, machine);
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}
+
+function runUserScript(script: { text: string; label: string }, machine: Machine): void {
+  const shebang = /^\s*#!\s*(\S+)(?:\s+(\S+))?/.exec(script.text);
+  const interpreter = /env$/.test(shebang?.[1] ?? "") ? shebang?.[2] : shebang?.[1];
+  if (/(?:^|\/)(?:ba|da)?sh$/.test(interpreter ?? "")) runScript(script.text, newShell(machine, script.label));
+  else machine.opaque(`a script for ${interpreter}`, { urn: machine.host, path: script.label });
 }
 
 /** What cloud-init makes of a part; any other text says why it is not evaluated. */
@@ -61,8 +71,7 @@ function kindOf(part: Part): string {
   }
   if (type === "text/cloud-config" || (isSniffed(type) && first === "#cloud-config")) return "cloud-config";
   if (type === "text/x-shellscript" || (isSniffed(type) && first.startsWith("#!"))) return "script";
-  if (first.startsWith("#include") || type.startsWith("text/x-include"))
-    return "the user data includes others by address, which are not in the program";
+  if (first.startsWith("#include") || type.startsWith("text/x-include")) return "include";
   if (first.startsWith("#cloud-config-archive") || type === "text/cloud-config-archive")
     return "a cloud-config archive is not evaluated";
   if (first.startsWith("#cloud-boothook") || type === "text/cloud-boothook") return "a boot hook is not evaluated";

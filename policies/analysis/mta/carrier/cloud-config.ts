@@ -4,10 +4,10 @@ import type { Machine } from "../machine";
 import { mainCfPath, masterCfPath } from "../machine";
 import { sourceLines } from "../postfix/lines";
 import { newShell, runScript } from "../shell/run";
-import { base64, isGzip, toText } from "./decode";
+import { base64, gunzip, MAX_DEPTH, toText } from "./decode";
 import { concernsPostfix } from "./signs";
 
-type Node = null | undefined | boolean | number | string | Node[] | { [key: string]: Node };
+type Node = null | undefined | boolean | number | string | Uint8Array | Node[] | { [key: string]: Node };
 
 /** A cloud-config, as an ordered list of what it does before and after the packages are installed. */
 export interface CloudConfig {
@@ -22,7 +22,8 @@ export function parseCloudConfig(text: string): CloudConfig | string {
       return `the cloud-config is no valid YAML: ${document.errors[0]?.message.split("\n")[0]}`;
     const value = document.toJS({ maxAliasCount: 100 }) as Node;
     if (value === null || value === undefined) return { keys: {} };
-    if (typeof value !== "object" || Array.isArray(value)) return "the cloud-config is no mapping";
+    if (typeof value !== "object" || Array.isArray(value) || value instanceof Uint8Array)
+      return "the cloud-config is no mapping";
     return { keys: value };
   } catch (error) {
     return `the cloud-config cannot be read: ${error instanceof Error ? error.message.split("\n")[0] : "unknown error"}`;
@@ -72,7 +73,7 @@ export function applyLate(config: CloudConfig, machine: Machine, label: string):
   });
   machine.install(
     names,
-    apt === undefined && config.keys.debconf_selections === undefined ? "other" : "apt",
+    apt === undefined && config.keys.debconf_selections === undefined ? null : "debian",
     place(machine, label, "packages"),
   );
   files(config.keys.write_files, true, machine, label);
@@ -87,7 +88,9 @@ function place(machine: Machine, label: string, key: string): Provenance {
 }
 
 function record(node: Node): { [key: string]: Node } | null {
-  return typeof node === "object" && node !== null && !Array.isArray(node) ? node : null;
+  return typeof node === "object" && node !== null && !Array.isArray(node) && !(node instanceof Uint8Array)
+    ? node
+    : null;
 }
 
 function list(node: Node): Node[] {
@@ -142,41 +145,40 @@ function files(node: Node, deferred: boolean, machine: Machine, label: string): 
 
 /** The content of a file after decoding; null if it cannot be read. */
 function content(node: Node, encoding: Node): string | null {
-  const text = node === null || node === undefined ? "" : typeof node === "object" ? null : String(node);
-  if (text === null) return null;
-  const name =
-    typeof encoding === "string"
-      ? encoding.trim().toLowerCase()
-      : encoding === undefined || encoding === null
-        ? ""
-        : null;
-  switch (name) {
+  const packed =
+    node instanceof Uint8Array
+      ? Buffer.from(node)
+      : node === null || node === undefined
+        ? Buffer.alloc(0)
+        : typeof node === "object"
+          ? null
+          : Buffer.from(String(node));
+  const name = encoding === null || encoding === undefined ? "" : String(encoding).trim().toLowerCase();
+  const unpacked = packed === null ? null : unpack(packed, name);
+  const decoded = unpacked === null ? null : toText(unpacked, MAX_DEPTH);
+  return decoded !== null && "text" in decoded ? decoded.text : null;
+}
+
+/** An encoding that cloud-init does not know is plain text to it; it is not read here. */
+function unpack(bytes: Buffer, encoding: string): Buffer | null {
+  switch (encoding) {
     case "":
     case "text/plain":
-      return text;
+      return bytes;
     case "b64":
-    case "base64": {
-      const bytes = base64(text);
-      if (bytes === null || isGzip(bytes)) return null;
-      return read(bytes);
-    }
+    case "base64":
+      return base64(bytes.toString("latin1"));
+    case "gz":
+    case "gzip":
+      return gunzip(bytes);
     case "gz+b64":
     case "gz+base64":
     case "gzip+b64":
     case "gzip+base64": {
-      const bytes = base64(text);
-      return bytes === null || !isGzip(bytes) ? null : read(bytes);
+      const inner = base64(bytes.toString("latin1"));
+      return inner === null ? null : gunzip(inner);
     }
-    case "gz":
-    case "gzip":
-      return null;
     default:
-      // cloud-init takes an encoding that it does not know for plain text.
       return null;
   }
-}
-
-function read(bytes: Buffer): string | null {
-  const decoded = toText(bytes);
-  return "text" in decoded ? decoded.text : null;
 }

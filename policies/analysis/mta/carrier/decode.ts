@@ -16,15 +16,26 @@ export function isGzip(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
+/** Null if it does not unpack to at most {@link MAX_TEXT} bytes. */
+export function gunzip(bytes: Buffer): Buffer | null {
+  try {
+    return isGzip(bytes) ? gunzipSync(bytes, { maxOutputLength: MAX_TEXT }) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** User data that is compressed more often than this is not read. */
+export const MAX_DEPTH = 3;
+
 /** Bytes as text, unpacked as often as they are packed, within bounds of size and depth. */
 export function toText(bytes: Buffer, depth = 0): Decoded {
   if (isGzip(bytes)) {
-    if (depth >= 3) return { unreadable: "it is compressed more than three times" };
-    try {
-      return toText(gunzipSync(bytes, { maxOutputLength: MAX_TEXT }), depth + 1);
-    } catch {
-      return { unreadable: `it does not unpack to at most ${MAX_TEXT} bytes` };
-    }
+    if (depth >= MAX_DEPTH) return { unreadable: "it is compressed too often" };
+    const inner = gunzip(bytes);
+    return inner === null
+      ? { unreadable: `it does not unpack to at most ${MAX_TEXT} bytes` }
+      : toText(inner, depth + 1);
   }
   if (bytes.length > MAX_TEXT) return { unreadable: `it is larger than ${MAX_TEXT} bytes` };
   try {

@@ -3,6 +3,8 @@ import { base64, toText } from "./decode";
 export interface Part {
   readonly type: string;
   readonly text: string;
+  /** The name that cloud-init gives to a script of this part. */
+  readonly filename?: string;
 }
 
 export type Parts = { readonly parts: readonly Part[] } | { readonly unreadable: string };
@@ -20,7 +22,10 @@ export function mimeParts(text: string, depth = 0): Parts {
   const type = (contentType.split(";")[0] ?? "").trim().toLowerCase();
   if (!type.startsWith("multipart/")) {
     const decoded = transferDecode(body, headers.get("content-transfer-encoding") ?? "7bit");
-    return "unreadable" in decoded ? decoded : { parts: [{ type, text: decoded.text }] };
+    if ("unreadable" in decoded) return decoded;
+    const name = /filename\s*=\s*(?:"([^"]+)"|([^\s;]+))/i.exec(headers.get("content-disposition") ?? "");
+    const filename = name?.[1] ?? name?.[2];
+    return { parts: [filename === undefined ? { type, text: decoded.text } : { type, text: decoded.text, filename }] };
   }
   const boundary = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType);
   const mark = boundary?.[1] ?? boundary?.[2];

@@ -38,5 +38,5 @@ export function isPostfixPackage(packageName: string): boolean {
 
 /** Text that may change the configuration of Postfix. */
 export function concernsPostfix(text: string): boolean {
-  return /postfix|postconf|main\.cf|master\.cf|postmap|postmulti/i.test(text);
+  return /postfix|postconf|main\.cf|master\.cf|postmap|postmulti|MAIL_CONFIG/i.test(text);
 }

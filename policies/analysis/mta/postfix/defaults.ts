@@ -85,6 +85,18 @@ inet_interfaces = all
 inet_protocols = all
 `;
 
+/**
+ * What Red Hat's and Amazon's packages hold. Their versions reach from 2.10, which knows no compatibility level and trusts the
+ * subnet, to 3.8: the level is left out, and the relay list is the one that all of them have.
+ */
+export const redHatMainCf = `inet_interfaces = localhost
+inet_protocols = all
+mydestination = $myhostname, localhost.$mydomain, localhost
+alias_maps = hash:/etc/aliases
+alias_database = hash:/etc/aliases
+smtpd_relay_restrictions = permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination
+`;
+
 /** The services of the packages' master.cf that matter here; everything else in it is local. */
 export const packageMasterCf = `smtp      inet  n       -       y       -       -       smtpd
 smtp      unix  -       -       y       -       -       smtp

@@ -50,5 +50,5 @@ export function evaluatePostfix(input: PostfixFiles): HostMta {
 }
 
 function undetermined(why: readonly Reason[]): HostMta {
-  return { kind: "undetermined", why };
+  return { kind: "undetermined", why, signs: true };
 }

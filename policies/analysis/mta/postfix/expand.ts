@@ -55,11 +55,8 @@ function expression(source: string, lookup: Lookup, depth: number): string {
     const left = payload(source);
     const operator = /^[<>!=?+\-*/~&|%]+(?:level)?/.exec(left.rest)?.[0] ?? "";
     const right = payload(left.rest.slice(operator.length));
-    const truth = compare(
-      expand(left.text, lookup, depth + 1).trim(),
-      operator,
-      expand(right.text, lookup, depth + 1).trim(),
-    );
+    // Whitespace inside of the braces counts.
+    const truth = compare(expand(left.text, lookup, depth + 1), operator, expand(right.text, lookup, depth + 1));
     subject = truth ? "true" : "";
     rest = right.rest;
   } else {

@@ -5,7 +5,7 @@ import { anybody, between, both, type Clients, either, everybody, except, nobody
 import { addressPattern } from "./addresses";
 import type { PostfixConfig } from "./config";
 import { isTable, readTable, type Table } from "./tables";
-import { splitQuoted, splitWords } from "./words";
+import { splitQuoted, splitWords, Unreadable } from "./words";
 
 /** Clients that a list of networks and hosts matches. */
 export interface Membership {
@@ -29,6 +29,8 @@ export function clientList(text: string, config: PostfixConfig, at: Provenance):
       rest = except(rest, unknown);
       continue;
     }
+    if (/^[0-9a-fA-F]*:[0-9a-fA-F:]*(?:\/\d+)?$/.test(word))
+      throw new Unreadable(`${word} needs brackets: Postfix takes it for a table that does not exist`);
     const pattern = isTable(word) ? tableMembers(word, config, at) : single(word, at);
     if (pattern.kind === "error") {
       failing = either(failing, both(rest, pattern.clients));

@@ -115,6 +115,11 @@ function evaluateWord(word: string, context: Context): Outcome {
         : passes;
     case "permit_mx_backup":
       return optional("permit_mx_backup relays for every domain whose owner names this host as a mail server", context);
+    case "reject_plaintext_session": {
+      const tls = view.find("smtpd_tls_security_level") ?? "";
+      if (/^(?:may|encrypt|dane|dane-only)$/i.test(tls)) return passes;
+      return { permit: nobody, pass: anybody({ text: "reject_plaintext_session: TLS may not be offered", at }) };
+    }
     case "permit_naked_ip_address":
       context.notes.judged = true;
       return optional("permit_naked_ip_address trusts a client that says an address as its HELO name", context);

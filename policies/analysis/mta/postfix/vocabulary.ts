@@ -9,7 +9,6 @@ export const satisfiable = new Set([
   "reject_non_fqdn_hostname",
   "reject_non_fqdn_recipient",
   "reject_non_fqdn_sender",
-  "reject_plaintext_session",
   "reject_sender_login_mismatch",
   "reject_unauth_pipelining",
   "reject_unauthenticated_sender_login_mismatch",

@@ -186,6 +186,7 @@ function assign(call: Call): string {
   for (const [i, word] of call.values.entries()) {
     const match = /^([A-Za-z_]\w*)(?:=([\s\S]*))?$/.exec(word ?? call.gists[i]?.replace(/=[\s\S]*/, "=") ?? "");
     if (i === 0 || match === null || (word !== null && match[2] === undefined)) continue;
+    if (match[1] === "MAIL_CONFIG") opaque(call);
     call.shell.variables.set(match[1] ?? "", word !== null && call.certain ? (match[2] ?? "") : null);
   }
   return "";
@@ -204,8 +205,8 @@ function packages(base: string, call: Call): string | null {
   const names = rest.flatMap((word) => (word === null || word.startsWith("-") ? [] : [word]));
   const wanted = names.some((name) => concernsPostfix(name));
   if (wanted && !call.certain) return opaque(call);
-  if (wanted && base === "apk") return opaque(call);
-  call.shell.machine.install(names, /^apt/.test(base) ? "apt" : "other", call.at);
+  const manager = /^apt/.test(base) ? "debian" : /^(?:yum|dnf|microdnf)$/.test(base) ? "redhat" : "unknown";
+  call.shell.machine.install(names, manager, call.at);
   return null;
 }
 

@@ -81,14 +81,13 @@ function runCommand(
   const { variables } = shell;
   const words = [...command.words];
   // name=value before a command, or alone.
-  const assigned: string[] = [];
   for (;;) {
     const match = /^([A-Za-z_]\w*)=/.exec(words[0] === undefined ? "" : gist(words[0]));
     const [word] = words;
     if (match === null || word === undefined) break;
     const name = match[1] ?? "";
     const value = argument(word, variables);
-    assigned.push(name);
+    if (name === "MAIL_CONFIG") shell.machine.opaque("MAIL_CONFIG chooses another configuration", at);
     if (words.length === 1) variables.set(name, certain && value !== null ? value.slice(name.length + 1) : null);
     words.shift();
   }
