@@ -1,5 +1,5 @@
 import { addresses, type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
-import type { Seen } from "../model/network";
+import { endpointId, type IfaceClass, type Seen } from "../model/network";
 import type { Reason } from "../model/provenance";
 import type { AddrSet } from "../net/addr";
 import * as addr from "../net/addr";
@@ -8,6 +8,7 @@ import { DONT_CARE } from "../net/cover";
 import { select } from "../reach/filter";
 import type { Flow } from "../reach/flows";
 import { SMTP_PORTS } from "../reach/flows";
+import { exposureOf } from "./exposure";
 import type { MailHost, Perimeter } from "./perimeter";
 
 /**
@@ -141,11 +142,27 @@ export function untrustedFlows(perimeter: Perimeter, view: MailHost, port: numbe
     return created ? [] : [withoutInterfaces(flow, view)];
   });
   const targets = flows.classesOf(view.host);
+  const reached = exposureOf(flows, view.self, view.host, port).internal.may;
   const inside = [...network.classes.values()].flatMap((source) => {
+    if (!mayBeIn(source, reached)) return [];
     const itself = view.host.classes.includes(source.id) && source.interfaces.length === 1;
     return itself ? [] : targets.flatMap((target) => flows.betweenClasses(source, target, port));
   });
   return [...outside, ...inside].filter((flow) => !endpoints.isEmpty(flow.endpoints.may));
+}
+
+/** Whether a class can be among the sources that the host's own filters admit, its own egress rules aside. */
+function mayBeIn(source: IfaceClass, reached: EndpointSet): boolean {
+  return (
+    [
+      [4, source.address.v4],
+      [6, source.address.v6],
+    ] as const
+  ).some(([family, address]) => {
+    if (address === null) return false;
+    const space = address.kind === "known" ? address.addr : address.range;
+    return reached.ifaces.has(endpointId(source.id, family)) || addr.overlaps(space, reached.addr);
+  });
 }
 
 function publicFlow(flow: Flow, view: MailHost): Flow[] {
