@@ -29,7 +29,7 @@ export const mailFlowLogging: Policy = {
   check(perimeter) {
     const logged = loggedResources(perimeter);
     return perimeter.hosts
-      .filter((view) => view.role !== null || view.mta.kind !== "none")
+      .filter((view) => view.role !== null || view.showsMta)
       .flatMap((view) => judge(perimeter, view, logged));
   },
 };

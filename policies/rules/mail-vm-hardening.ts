@@ -27,7 +27,7 @@ export const mailVmHardening: Policy = {
   ],
   check(perimeter) {
     return perimeter.hosts
-      .filter((view) => view.role !== null || view.mta.kind !== "none")
+      .filter((view) => view.role !== null || view.showsMta)
       .flatMap((view) => [
         ...metadata(view),
         ...disks(perimeter, view),

@@ -21,6 +21,8 @@ export interface MailHost {
   readonly role: Role | null;
   readonly self: Self;
   readonly mta: HostMta;
+  /** The stack configures an MTA on it, readable or not. */
+  readonly showsMta: boolean;
   /** Declared, or with MTA configuration in a carrier, or certainly reachable from the Internet on an SMTP port. */
   readonly isMail: boolean;
   /** Exposure on the SMTP ports that anything can reach. */
@@ -80,6 +82,7 @@ function viewOf(index: Resources, network: MailNetwork, flows: Flows, host: Host
       (source) => readUserData(host.urn, source.at, source.value, source.encoding, source.secret) ?? [],
     ),
   );
+  const showsMta = mta.kind === "known" || (mta.kind === "undetermined" && mta.signs);
   const smtp = SMTP_PORTS.map((port) => exposureOf(flows, self, host, port));
   return {
     host,
@@ -89,7 +92,8 @@ function viewOf(index: Resources, network: MailNetwork, flows: Flows, host: Host
     role: declared.role,
     self,
     mta,
-    isMail: declared.role !== null || mta.kind !== "none" || smtp.some((port) => !isEmpty(port.internet.must)),
+    showsMta,
+    isMail: declared.role !== null || showsMta || smtp.some((port) => !isEmpty(port.internet.must)),
     smtp: smtp.filter((port) => port.flows.length > 0),
   };
 }

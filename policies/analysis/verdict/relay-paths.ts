@@ -58,7 +58,8 @@ export function relayingOf(view: MailHost): readonly Relaying[] {
         expectsProxyHeader: answer.expectsProxyHeader === true,
       }));
   }
-  if (mta.kind === "none" && !view.isMail) return [];
+  // Elsewhere "no MTA here" is an assumption, also where user data cannot be read.
+  if (!view.isMail) return [];
   const why: readonly Reason[] = mta.kind === "undetermined" ? mta.why : [unknownMta(view)];
   return SMTP_PORTS.map((port) => ({
     port,
