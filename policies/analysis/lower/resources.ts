@@ -102,7 +102,7 @@ export function resolve(
       const candidates = candidatesOf(resources, resource, property, item, types);
       if (candidates.length === 0) foreign.push(item);
       // A source that merges the dependencies of a list leaves n unknown items with the same n candidates.
-      else if (candidates.length === 1 || candidates.length === unknowns.length)
+      else if (candidates.length === 1 || candidates.length === alike(unknowns, item).length)
         for (const found of candidates) certain.add(found);
       else for (const found of candidates) possible.add(found);
     } else {
@@ -115,6 +115,11 @@ export function resolve(
     foreign,
     absent: false,
   };
+}
+
+function alike(unknowns: readonly Unknown[], one: Unknown): readonly Unknown[] {
+  const key = [...one.dependsOn].sort().join("\0");
+  return unknowns.filter((other) => [...other.dependsOn].sort().join("\0") === key);
 }
 
 function candidatesOf(
