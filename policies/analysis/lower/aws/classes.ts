@@ -1,6 +1,7 @@
 import { addresses, type EndpointSet, noEndpoints } from "../../model/endpoints";
 import type { NetId } from "../../model/network";
 import { type Address, endpointId, type Family, type IfaceClass } from "../../model/network";
+import type { Reason } from "../../model/provenance";
 import type { Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import * as addr from "../../net/addr";
@@ -81,10 +82,21 @@ export interface GroupMember {
   readonly endpoints: EndpointSet;
 }
 
-export function memberOf(item: AwsClass): GroupMember {
-  const [v4, v6] = [endpointOf(item, 4), endpointOf(item, 6)];
-  const endpoints = { addr: addr.union(v4.addr, v6.addr), ifaces: new Set([...v4.ifaces, ...v6.ifaces]) };
-  return { network: item.network, groups: item.groups, endpoints };
+/** A class as a member of its groups, by family: one that may lie elsewhere, or have no such address, is only a possible member. */
+export function membersOf(item: AwsClass): readonly GroupMember[] {
+  return ([4, 6] as const).map((family) => ({
+    network: item.network,
+    groups:
+      doubtOf(item, family) === null
+        ? item.groups
+        : { certain: [], possible: [...item.groups.certain, ...item.groups.possible] },
+    endpoints: endpointOf(item, family),
+  }));
+}
+
+/** Why it is not certain that the class exists as it is described. */
+export function doubtOf(item: AwsClass, family: Family): Reason | null {
+  return item.sample.doubt ?? (family === 6 ? item.sample.v6Doubt : null);
 }
 
 /** Turns the peers of group rules into endpoints: a group stands for the private addresses of the interfaces that carry it. */

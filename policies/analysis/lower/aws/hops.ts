@@ -4,7 +4,7 @@ import type { ResourceSnapshot } from "../../model/snapshot";
 import { intersect, unionAll } from "../../net/addr";
 import { between, mergeReasons } from "../../net/bounds";
 import type { SubnetAcls } from "./acls";
-import type { AwsClass } from "./classes";
+import { type AwsClass, doubtOf } from "./classes";
 import type { GroupDirection } from "./group-rules";
 import type { GroupMembership } from "./interfaces";
 import type { Links } from "./links";
@@ -45,10 +45,8 @@ export class Hops {
   }
 
   doubts(item: AwsClass, family: Family): Hop[] {
-    const { doubt, v6Doubt } = item.sample;
-    return [doubt, family === 6 ? v6Doubt : null].flatMap((why) =>
-      why === null ? [] : [{ kind: "doubt", why } as const],
-    );
+    const why = doubtOf(item, family);
+    return why === null ? [] : [{ kind: "doubt", why }];
   }
 
   groups(item: AwsClass, direction: GroupDirection, leg: Leg): Hop & { kind: "filter" } {

@@ -8,7 +8,7 @@ import { push, type Resources } from "../resources";
 import { flag } from "../values";
 import { lowerAcls } from "./acls";
 import { nodeEndpoint, nodeEndpoints } from "./balanced-paths";
-import { type AwsClass, classify, type GroupMember, Members, memberOf } from "./classes";
+import { type AwsClass, classify, type GroupMember, Members, membersOf } from "./classes";
 import { Filters } from "./filters";
 import { lowerGroups } from "./groups";
 import { lowerInterfaces } from "./interfaces";
@@ -31,7 +31,7 @@ export function lowerAws(resources: Resources): MailNetwork {
   const links = lowerLinks(resources, vpcs);
   const balancing = lowerLoadBalancers(resources, vpcs, groups);
   const members = new Members(
-    [...classes.map(memberOf), ...balancing.flatMap(nodeMembers)],
+    [...classes.flatMap(membersOf), ...balancing.flatMap(nodeMembers)],
     groups,
     (network) => vpcs.network(network).space,
     (network) =>

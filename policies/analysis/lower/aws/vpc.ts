@@ -321,12 +321,12 @@ function declaredSubnets(value: Value | undefined): [string, AddrSet][] {
   });
 }
 
-/** The part of a network that no known subnet holds. */
+/** The part of a network that no subnet holds; a subnet whose range is not known may hold any of it. */
 export function spaceWithoutSubnets(home: Network, subnets: readonly Subnet[], family: 4 | 6): Bounds<AddrSet> {
-  const held = unionAll(subnets.map((subnet) => (family === 4 ? subnet.v4 : subnet.v6)?.must ?? noAddresses));
-  const must = subtract(only(home.space.must, family), held);
-  const may = subtract(only(home.space.may, family), held);
-  return between(must, may, home.space.why);
+  const held = subnets.flatMap((subnet) => (family === 4 ? subnet.v4 : subnet.v6) ?? []);
+  const must = subtract(only(home.space.must, family), unionAll(held.map((range) => range.may)));
+  const may = subtract(only(home.space.may, family), unionAll(held.map((range) => range.must)));
+  return between(must, may, mergeReasons([...home.space.why, ...held.flatMap((range) => range.why)]));
 }
 
 export function urnOf(resource: ResourceSnapshot | null): Urn | null {

@@ -3,7 +3,7 @@ import { endpointId, type Family, type NetId, type Zone } from "../../model/netw
 import { allV4, allV6, isEmpty, noAddresses, unionAll } from "../../net/addr";
 import { type Bounds, exactly, mergeReasons } from "../../net/bounds";
 import { push } from "../resources";
-import type { AwsClass } from "./classes";
+import { type AwsClass, doubtOf } from "./classes";
 import { type Subnet, type SubnetKey, spaceWithoutSubnets, type Vpcs } from "./vpc";
 
 export const internetZones: { readonly [family in Family]: Zone } = {
@@ -139,12 +139,18 @@ export class Zones {
 
   private occupants(subnet: Subnet, family: Family): Bounds<EndpointSet> {
     const range = (family === 4 ? subnet.v4 : subnet.v6) ?? exactly(noAddresses);
-    const ifaces = new Set<string>();
+    const certain = new Set<string>();
+    const possible = new Set<string>();
+    const why = [...range.why];
     for (const item of this.bySubnet.get(subnet.key) ?? []) {
       const address = family === 4 ? item.address.v4 : item.address.v6;
-      if (address?.kind === "within") ifaces.add(endpointId(item.id, family));
+      if (address?.kind !== "within") continue;
+      const doubt = doubtOf(item, family);
+      possible.add(endpointId(item.id, family));
+      if (doubt === null) certain.add(endpointId(item.id, family));
+      else why.push(doubt);
     }
-    return { must: { addr: range.must, ifaces }, may: { addr: range.may, ifaces }, why: range.why };
+    return { must: { addr: range.must, ifaces: certain }, may: { addr: range.may, ifaces: possible }, why };
   }
 }
 
