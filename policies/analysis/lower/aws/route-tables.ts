@@ -30,7 +30,7 @@ const REFERENCE = new Set([...types.TABLE, ...types.VPC]);
 export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey) => SubnetTables {
   const attached = gatewayAttachments(resources, vpcs);
   const tables = new Map<string, RouteTable & { routes: Route[] }>();
-  const mains = new Map<NetId, string>();
+  const mains = new Map<NetId, readonly string[]>();
   const certain = new Map<SubnetKey, string[]>();
   const possible = new Map<SubnetKey, string[]>();
 
@@ -84,9 +84,11 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
     }
   }
   for (const resource of resources.ofType("aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation")) {
-    const network = vpcs.networkOf(resolve(resources, resource, "vpcId", resource.properties.vpcId, types.VPC));
-    const [key] = keysOf(resource, "routeTableId").certain;
-    if (key !== undefined) mains.set(network, key);
+    const owner = resolve(resources, resource, "vpcId", resource.properties.vpcId, types.VPC);
+    const keys = keysOf(resource, "routeTableId");
+    const options = [...keys.certain, ...keys.possible];
+    for (const vpc of owner.possible) mains.set(vpcs.keyOf(vpc), [`main:${vpcs.keyOf(vpc)}`, ...options]);
+    if (owner.possible.length === 0) mains.set(vpcs.networkOf(owner), options);
   }
   for (const resource of resources.ofType("aws:ec2/routeTableAssociation:RouteTableAssociation")) {
     const subnets = vpcs.subnetKeys(
@@ -105,9 +107,9 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
     const subnet = vpcs.subnet(key);
     const named = certain.get(key) ?? [];
     const others = possible.get(key) ?? [];
-    const main = mains.get(subnet.network) ?? `main:${subnet.network}`;
+    const main = mains.get(subnet.network) ?? [`main:${subnet.network}`];
     if (subnet.outside !== null && named.length === 0) return { options: [unread(key, subnet)], why: [] };
-    const keys = [...new Set([...named, ...others, ...(named.length === 0 ? [main] : [])])];
+    const keys = [...new Set([...named, ...others, ...(named.length === 0 ? main : [])])];
     const why = keys.length === 1 ? [] : [{ text: `which route table the subnet ${subnet.name} has is not known` }];
     return { options: keys.map((item) => table(item, subnet.network)), why };
   };
