@@ -46,6 +46,11 @@ export function holds(block: Block, address: Address): boolean {
   return address.value >= block.base && address.value < block.base + size;
 }
 
+/** Whether a block lies wholly inside another. */
+export function isInside(block: Block, other: Block): boolean {
+  return block.length >= other.length && holds(other, { family: block.family, value: block.base });
+}
+
 /** The first and the last address of a block and their neighbours outside. */
 export function boundaries(block: Block): Address[] {
   const size = 2n ** BigInt(width(block.family) - block.length);

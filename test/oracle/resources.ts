@@ -8,6 +8,7 @@ import { listBlocks, readAclEntries, readGroupRules } from "./rules";
 
 export interface Vpc {
   readonly id: string;
+  readonly urn: string;
   readonly blocks: readonly Block[];
   readonly defaultGroup: string;
   readonly mainTable: string;
@@ -148,6 +149,7 @@ export class Facts {
       );
       return {
         id,
+        urn: item.urn,
         blocks: blocks.map(parseBlock),
         defaultGroup: known(item.properties.defaultSecurityGroupId),
         mainTable: known(item.properties.mainRouteTableId),

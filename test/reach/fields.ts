@@ -1,4 +1,5 @@
 import type { Value } from "../../policies/analysis/model/snapshot";
+import { type Block, isInside, parseBlock } from "../oracle/address";
 import type { Dice } from "./dice";
 
 /** Random values of the properties that rules and routes are made of, drawn from few ranges so that they meet. */
@@ -48,6 +49,19 @@ export function ports(dice: Dice): { fromPort?: number; toPort?: number } {
   const [a, b] = [dice.pick(PORTS), dice.pick(PORTS)];
   if (dice.chance(5)) return { fromPort: Math.max(a, b), toPort: Math.min(a, b) };
   return { fromPort: Math.min(a, b), toPort: Math.max(a, b) };
+}
+
+const VPCS = ["10.0.0.0/16", "10.1.0.0/16", "2001:db8:1::/56", "2001:db8:2::/56"].map(parseBlock);
+
+/** The API takes no route to a gateway for a part of a VPC. */
+export function isInVpc(block: Block): boolean {
+  return VPCS.some((vpc) => isInside(block, vpc));
+}
+
+/** An entry of a prefix list, which a route may name too. */
+export function listed(dice: Dice, v6: boolean): string {
+  const cidr = v6 ? cidr6(dice) : cidr4(dice);
+  return isInVpc(parseBlock(cidr)) ? listed(dice, v6) : cidr;
 }
 
 export type Fields = { [key: string]: Value };

@@ -9,6 +9,8 @@ import {
   type Fields,
   inlineAclRule,
   inlineGroupRule,
+  isInVpc,
+  listed,
   type Named,
   newGroupRule,
   numbers,
@@ -131,6 +133,7 @@ class Generator extends HostBuilder {
       const [destination] = Object.entries(route).flatMap(([key, value]) =>
         key.toLowerCase().endsWith("cidrblock") ? [parseBlock(String(value))] : [],
       );
+      if (destination !== undefined && isInVpc(destination)) return false;
       const key =
         destination === undefined ? "list" : `${destination.family}:${destination.base}/${destination.length}`;
       return !taken.has(key) && taken.add(key);
@@ -150,7 +153,7 @@ class Generator extends HostBuilder {
   private prefixList(): string {
     const { dice } = this;
     const v6 = dice.chance(30);
-    const entry = () => ({ cidr: v6 ? cidr6(dice) : cidr4(dice) });
+    const entry = () => ({ cidr: listed(dice, v6) });
     const id = this.add("ec2", "ManagedPrefixList", {
       addressFamily: v6 ? "IPv6" : "IPv4",
       maxEntries: 10,

@@ -87,3 +87,46 @@ function strings(value: unknown): string[] {
   if (typeof value === "string") return [value];
   return value === null || typeof value !== "object" ? [] : Object.values(value).flatMap(strings);
 }
+
+/** The same for a network with unknowns and one way to fill it in: both lose the same resources, properties and list items. */
+export function minimizePair(first: Pair, fails: (pair: Pair) => boolean): Pair {
+  let current = first;
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const smaller of pairReductions(current)) {
+      if (!fails(smaller)) continue;
+      current = smaller;
+      changed = true;
+      break;
+    }
+  }
+  return current;
+}
+
+export interface Pair {
+  readonly blurred: readonly ResourceSnapshot[];
+  readonly filled: readonly ResourceSnapshot[];
+}
+
+function* pairReductions({ blurred, filled }: Pair): Generator<Pair> {
+  const both = (change: (list: readonly ResourceSnapshot[]) => readonly ResourceSnapshot[]) => ({
+    blurred: change(blurred),
+    filled: change(filled),
+  });
+  for (let i = blurred.length - 1; i >= 0; i--) yield both((list) => list.filter((_, j) => j !== i));
+  for (let i = 0; i < blurred.length; i++) {
+    const edit = (change: (value: ResourceSnapshot["properties"]) => ResourceSnapshot["properties"]) =>
+      both((list) => list.map((item, j) => (j === i ? { ...item, properties: change(item.properties) } : item)));
+    const keys = Object.keys((blurred[i] as ResourceSnapshot).properties).filter((key) => !REQUIRED.test(key));
+    for (const key of keys) {
+      yield edit((properties) => Object.fromEntries(Object.entries(properties).filter(([other]) => other !== key)));
+      const list = (blurred[i] as ResourceSnapshot).properties[key];
+      if (!Array.isArray(list)) continue;
+      for (let k = 0; k < list.length; k++)
+        yield edit((properties) => ({
+          ...properties,
+          [key]: (properties[key] as readonly Value[]).filter((_, j) => j !== k),
+        }));
+    }
+  }
+}

@@ -74,4 +74,4 @@ test("known networks: the sets are exactly what the packets do", () => {
     }),
     { numRuns: runs },
   );
-});
+}, 3_600_000);
