@@ -78,7 +78,7 @@ export const noReferences: References = { certain: [], possible: [], foreign: []
  * Resolves ids to resources: a literal by the ids that are known, an unknown by the resources that it depends on.
  *
  * @param value the property's value, an id or a list of ids
- * @param property its top-level property, whose dependencies stand in where the unknown leaf has none of its own
+ * @param property its top-level property, whose dependencies are a guess where the unknown value has none of its own
  */
 export function resolve(
   resources: Resources,
@@ -99,12 +99,19 @@ export function resolve(
       if (found === undefined) foreign.push(item);
       else certain.add(found);
     } else if (item instanceof Unknown) {
-      const candidates = candidatesOf(resources, resource, property, item, types);
-      if (candidates.length === 0) foreign.push(item);
-      // A source that merges the dependencies of a list leaves n unknown items with the same n candidates.
-      else if (candidates.length === 1 || candidates.length === alike(unknowns, item).length)
+      const candidates = candidatesOf(resources, item.dependsOn, types);
+      // A source that merges the dependencies of a list leaves unknown items with the same candidates: as many are all of
+      // them, and more items than candidates name something else besides.
+      const sharing = alike(unknowns, item).length;
+      if (candidates.length === 0) {
+        // Nothing says what the value is computed from; what its property depends on is a guess.
+        for (const found of candidatesOf(resources, resource.propertyDependencies[property] ?? [], types))
+          possible.add(found);
+        foreign.push(item);
+      } else if (candidates.length === 1 || candidates.length === sharing) {
         for (const found of candidates) certain.add(found);
-      else for (const found of candidates) possible.add(found);
+        if (sharing > candidates.length) foreign.push(item);
+      } else for (const found of candidates) possible.add(found);
     } else {
       foreign.push(new Unknown([], `expected an id, found ${JSON.stringify(item)}`));
     }
@@ -124,12 +131,9 @@ function alike(unknowns: readonly Unknown[], one: Unknown): readonly Unknown[] {
 
 function candidatesOf(
   resources: Resources,
-  resource: ResourceSnapshot,
-  property: string,
-  unknown: Unknown,
+  urns: readonly Urn[],
   types: ReadonlySet<string>,
 ): readonly ResourceSnapshot[] {
-  const urns = unknown.dependsOn.length > 0 ? unknown.dependsOn : (resource.propertyDependencies[property] ?? []);
   const found = urns.flatMap((urn) => resources.get(urn) ?? []).filter((candidate) => types.has(candidate.type));
   return [...new Set(found)];
 }
