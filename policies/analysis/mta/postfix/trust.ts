@@ -1,6 +1,7 @@
 import { allAddresses, noAddresses } from "../../net/addr";
 import * as bounds from "../../net/bounds";
-import { anybody, between, type Clients, either, loopback, nobody } from "../sets";
+import { loopback } from "../../net/cover";
+import { anybody, between, type Clients, either, nobody } from "../sets";
 import type { View } from "./config";
 import { clientList, type Membership } from "./networks";
 import { splitWords } from "./words";
