@@ -63,7 +63,7 @@ export function lowerInterfaces(
       result.push({
         resource: eni,
         host,
-        primary: host !== null && (firsts.get(host) ?? eni.urn) === eni.urn,
+        primary: host !== null && firsts.get(host)?.some(({ urn }) => urn === eni.urn) === true,
         subnet,
         doubt,
         groups: membership(foreign, ids, null, subnet, eni),
@@ -206,13 +206,10 @@ function groupAttachments(resources: Resources, groups: Groups): ReadonlyMap<Urn
       resolve(resources, item, "securityGroupId", item.properties.securityGroupId, GROUP_REFERENCE),
     );
     const owner = resolve(resources, item, "networkInterfaceId", item.properties.networkInterfaceId, owners);
-    for (const target of owner.certain) push(found, primary.get(target.urn) ?? target.urn, keys);
-    for (const target of owner.possible) {
-      push(found, primary.get(target.urn) ?? target.urn, {
-        certain: [],
-        possible: [...keys.certain, ...keys.possible],
-      });
-    }
+    const weak = { certain: [], possible: [...keys.certain, ...keys.possible] };
+    const standIns = (target: ResourceSnapshot) => primary.get(target.urn) ?? [{ urn: target.urn, certain: true }];
+    for (const { urn, certain } of owner.certain.flatMap(standIns)) push(found, urn, certain ? keys : weak);
+    for (const { urn } of owner.possible.flatMap(standIns)) push(found, urn, weak);
   }
   return found;
 }

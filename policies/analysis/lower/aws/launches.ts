@@ -3,7 +3,7 @@ import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
 import { type Resources, resolve } from "../resources";
 import { type Fields, field, integer, isFields, items } from "../values";
-import { INSTANCE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from "./types";
+import { INSTANCE, INTERFACE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from "./types";
 
 /** A property and the resource that holds it, whose dependencies resolve what is unknown in it. */
 export interface Place {
@@ -71,13 +71,18 @@ function ofInstance(resources: Resources, instance: ResourceSnapshot): Launch {
     single: items(p.networkInterfaces).length === 0 && items(p.secondaryNetworkInterfaces).length === 0,
     foreign: instance.external ? { text: "the instance exists already", at: { urn: instance.urn } } : null,
   };
-  const interfaces = usesExistingInterface(instance)
-    ? []
-    : templates.length === 0
-      ? [own]
-      : templates.flatMap((template) =>
-          ofTemplate(template, instance).map((item, i) => (i === 0 ? override(item, own) : item)),
-        );
+  const existing = existingInterface(resources, instance);
+  const elsewhere = { text: "the instance uses an interface that exists already", at: { urn: instance.urn } };
+  const interfaces =
+    existing === "in the stack"
+      ? []
+      : existing === "elsewhere"
+        ? [p.subnetId === undefined ? { ...own, single: true, foreign: elsewhere } : own]
+        : templates.length === 0
+          ? [own]
+          : templates.flatMap((template) =>
+              ofTemplate(template, instance).map((item, i) => (i === 0 ? override(item, own) : item)),
+            );
   const bootstrap = carriersOf(instance, "maybe-base64");
   return {
     host: instance,
@@ -288,10 +293,21 @@ function given(...values: readonly (Value | undefined)[]): Value[] {
   return values.filter((value) => value !== undefined && value !== null);
 }
 
-function usesExistingInterface(instance: ResourceSnapshot): boolean {
+/** Whether an instance makes no primary interface of its own, and where the one is that it uses. */
+function existingInterface(resources: Resources, instance: ResourceSnapshot): "in the stack" | "elsewhere" | null {
   const { primaryNetworkInterface, networkInterfaces } = instance.properties;
-  if (primaryNetworkInterface !== undefined && primaryNetworkInterface !== null) return true;
-  return items(networkInterfaces).some((item) => (integer(field(item, "deviceIndex")) ?? 0) === 0);
+  const listed = items(networkInterfaces).filter((item) => (integer(field(item, "deviceIndex")) ?? 0) === 0);
+  const named: readonly (readonly [string, Value])[] = [
+    ...items(primaryNetworkInterface).map((item) => ["primaryNetworkInterface", item] as const),
+    ...listed.map((item) => ["networkInterfaces", item] as const),
+  ];
+  if (named.length === 0) return null;
+  const inStack = named.some(([property, item]) => {
+    const id = item instanceof Unknown ? item : field(item, "networkInterfaceId");
+    const { certain, possible } = resolve(resources, instance, property, id, INTERFACE);
+    return certain.length + possible.length > 0;
+  });
+  return inStack ? "in the stack" : "elsewhere";
 }
 
 /** EC2 user data: plain or, from a careless author, base64. */

@@ -17,16 +17,16 @@ export function publicAddresses(resources: Resources): {
 } {
   const claims = new Map<Urn, Claim[]>();
   const primary = primaryInterfaces(resources);
+  const standIns = (target: ResourceSnapshot) => primary.get(target.urn) ?? [{ urn: target.urn, certain: true }];
   const claim = (holder: ResourceSnapshot, eip: ResourceSnapshot, property: string, types: ReadonlySet<string>) => {
     const references = resolve(resources, holder, property, holder.properties[property], types);
     const doubt = {
       text: "which interface the Elastic IP maps to is not known",
       at: { urn: holder.urn, path: property },
     };
-    for (const target of references.certain)
-      push(claims, primary.get(target.urn) ?? target.urn, { eip, at: holder, doubt: null });
-    for (const target of references.possible)
-      push(claims, primary.get(target.urn) ?? target.urn, { eip, at: holder, doubt });
+    for (const { urn, certain } of references.certain.flatMap(standIns))
+      push(claims, urn, { eip, at: holder, doubt: certain ? null : doubt });
+    for (const { urn } of references.possible.flatMap(standIns)) push(claims, urn, { eip, at: holder, doubt });
   };
   const targets = new Set([...INSTANCE, ...INTERFACE]);
   for (const eip of resources.ofType(...EIP)) {
@@ -67,17 +67,26 @@ function unknownFlag(flag: Unknown, urn: Urn): Reason {
   return { text: `whether the launch assigns a public address is ${flag.reason}`, at: { urn } };
 }
 
+export interface StandIn {
+  readonly urn: Urn;
+  readonly certain: boolean;
+}
+
 /** The interface that stands for an instance where the instance uses one that has a resource of its own. */
-export function primaryInterfaces(resources: Resources): ReadonlyMap<Urn, Urn> {
-  const found = new Map<Urn, Urn>();
+export function primaryInterfaces(resources: Resources): ReadonlyMap<Urn, readonly StandIn[]> {
+  const found = new Map<Urn, readonly StandIn[]>();
   for (const instance of resources.ofType(...INSTANCE)) {
     for (const property of ["primaryNetworkInterface", "networkInterfaces"]) {
       const first = items(instance.properties[property]).find(
         (item) => (integer(field(item, "deviceIndex")) ?? 0) === 0,
       );
       const id = first instanceof Unknown ? first : field(first, "networkInterfaceId");
-      const [eni] = resolve(resources, instance, property, id, INTERFACE).certain;
-      if (eni !== undefined && !found.has(instance.urn)) found.set(instance.urn, eni.urn);
+      const { certain, possible } = resolve(resources, instance, property, id, INTERFACE);
+      if (certain.length + possible.length === 0 || found.has(instance.urn)) continue;
+      found.set(instance.urn, [
+        ...certain.map(({ urn }) => ({ urn, certain: certain.length === 1 && possible.length === 0 })),
+        ...possible.map(({ urn }) => ({ urn, certain: false })),
+      ]);
     }
   }
   return found;
