@@ -117,9 +117,10 @@ export class Machine {
       protocols: "inet_protocols",
     };
     for (const line of this.selections.split("\n")) {
-      const match = /^\s*\S+\s+postfix\/(\S+)\s+\S+(?:\s+(.*?))?\s*$/.exec(line);
+      const match = /^\s*\S+\s+postfix\/(\S+)\s+\S+/.exec(line);
       if (match === null) continue;
-      const [, question = "", answer = ""] = match;
+      const question = match[1] ?? "";
+      const answer = line.slice(match[0].length).trim();
       // The types of mailer differ in the default transport and the interfaces: they only close more.
       if (question === "main_mailer_type" && answer === "No configuration") return null;
       const parameter = Object.hasOwn(parameters, question) ? parameters[question] : undefined;

@@ -1,7 +1,7 @@
-import { type AddrSet, allAddresses, noAddresses, subtract, unionAll } from "../../net/addr";
+import { type AddrSet, noAddresses, subtract, unionAll } from "../../net/addr";
 import { prefixV4 } from "../../net/cidr";
 import { addressPattern } from "./addresses";
-import { splitQuoted } from "./words";
+import { splitQuoted, Unreadable } from "./words";
 
 /** What the right-hand side of an access table does, as check_table_result() in smtpd_check.c reads it. */
 export type Action =
@@ -11,6 +11,8 @@ export type Action =
   | { readonly kind: "error" }
   /** A list of restrictions, evaluated in place. */
   | { readonly kind: "restrictions"; readonly words: readonly string[] };
+
+const MAX_RULES = 1000;
 
 const passing = new Set(["DUNNO", "INFO", "WARN", "FILTER", "HOLD", "REDIRECT", "BCC", "DEFER_IF_REJECT", "PREPEND"]);
 // DISCARD takes the message and throws it away: it is not relayed.
@@ -48,13 +50,15 @@ export function addressEntries(entries: ReadonlyMap<string, string>): { set: Add
       if (pattern.kind === "addresses" && !/[/[]/.test(key)) found.push({ set: pattern.set, value, length: 16 });
     }
   }
-  found.sort((a, b) => b.length - a.length);
-  let rest = allAddresses;
-  return found.map(({ set, value }) => {
-    const own = subtract(set, subtract(allAddresses, rest));
-    rest = subtract(rest, set);
-    return { set: own, value };
-  });
+  // Keys of one length are disjoint: those with one result are taken together.
+  const groups = new Map<string, { sets: AddrSet[]; value: string; length: number }>();
+  for (const { set, value, length } of found) {
+    const group = groups.get(`${length} ${value}`);
+    if (group === undefined) groups.set(`${length} ${value}`, { sets: [set], value, length });
+    else group.sets.push(set);
+  }
+  const ordered = [...groups.values()].sort((a, b) => b.length - a.length);
+  return cidrEntries(ordered.map(({ sets, value }) => ({ set: unionAll(sets), value })));
 }
 
 /** Keys of a table that are host names, or parts of IPv6 addresses. */
@@ -66,6 +70,8 @@ export function nameKeys(entries: ReadonlyMap<string, string>): string[] {
 
 /** Rules of a cidr table as a partition: the first match decides. */
 export function cidrEntries(rules: readonly { set: AddrSet; value: string }[]): { set: AddrSet; value: string }[] {
+  if (rules.length > MAX_RULES)
+    throw new Unreadable(`an access table has more than ${MAX_RULES} rules in a row that differ`);
   let before = noAddresses;
   return rules.map(({ set, value }) => {
     const own = subtract(set, before);

@@ -4,6 +4,7 @@ import { closing, Unreadable } from "./words";
 export type Lookup = (name: string) => string | undefined;
 
 const MAX_DEPTH = 50;
+const MAX_STEPS = 50_000;
 const MAX_LENGTH = 200_000;
 
 /**
@@ -13,7 +14,16 @@ const MAX_LENGTH = 200_000;
  *
  * @throws Unreadable on what Postfix calls a syntax error, and on anything that is not covered.
  */
-export function expand(text: string, lookup: Lookup, depth = 0): string {
+export function expand(text: string, lookup: Lookup): string {
+  let steps = 0;
+  const counted: Lookup = (name) => {
+    if (++steps > MAX_STEPS) throw new Unreadable("parameters refer to each other too often");
+    return lookup(name);
+  };
+  return expandText(text, counted, 0);
+}
+
+function expandText(text: string, lookup: Lookup, depth: number): string {
   if (depth > MAX_DEPTH) throw new Unreadable("unreasonable nesting of parameters");
   let result = "";
   for (let i = 0; i < text.length; ) {
@@ -45,7 +55,7 @@ export function expand(text: string, lookup: Lookup, depth = 0): string {
 
 function value(name: string, lookup: Lookup, depth: number): string {
   const raw = lookup(name);
-  return raw === undefined ? "" : expand(raw, lookup, depth + 1);
+  return raw === undefined ? "" : expandText(raw, lookup, depth + 1);
 }
 
 function expression(source: string, lookup: Lookup, depth: number): string {
@@ -56,7 +66,11 @@ function expression(source: string, lookup: Lookup, depth: number): string {
     const operator = /^[<>!=?+\-*/~&|%]+(?:level)?/.exec(left.rest)?.[0] ?? "";
     const right = payload(left.rest.slice(operator.length));
     // Whitespace inside of the braces counts.
-    const truth = compare(expand(left.text, lookup, depth + 1), operator, expand(right.text, lookup, depth + 1));
+    const truth = compare(
+      expandText(left.text, lookup, depth + 1),
+      operator,
+      expandText(right.text, lookup, depth + 1),
+    );
     subject = truth ? "true" : "";
     rest = right.rest;
   } else {
@@ -73,13 +87,13 @@ function expression(source: string, lookup: Lookup, depth: number): string {
     const then = branch(rest.slice(1));
     if (subject !== "") chosen = then.text;
     rest = then.rest;
-    if (rest === "") return expand(chosen, lookup, depth + 1);
+    if (rest === "") return expandText(chosen, lookup, depth + 1);
   }
   if (!rest.startsWith(":")) throw new Unreadable(`\${${source}} is not understood`);
   const otherwise = branch(rest.slice(1));
   if (otherwise.rest !== "") throw new Unreadable(`\${${source}} is not understood`);
   if (subject === "") chosen = otherwise.text;
-  return expand(chosen, lookup, depth + 1);
+  return expandText(chosen, lookup, depth + 1);
 }
 
 /** `{text}` and what follows it. */

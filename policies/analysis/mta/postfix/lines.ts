@@ -31,8 +31,15 @@ export function logicalLines(lines: readonly SourceLine[]): SourceLine[] {
 
 /** `name = value` as split_nameval(3) takes it apart; null if there is no `=` behind the name. */
 export function splitNameValue(text: string): { name: string; value: string } | null {
-  const match = /^\s*([^\s=]+)\s*=\s*([\s\S]*?)\s*$/.exec(text);
-  return match === null ? null : { name: match[1] ?? "", value: match[2] ?? "" };
+  const match = /^\s*([^\s=]+)\s*=/.exec(text);
+  return match === null ? null : { name: match[1] ?? "", value: text.slice(match[0].length).trim() };
+}
+
+/** The first word of a line and the rest of it. */
+export function splitFirst(text: string): { first: string; rest: string } {
+  const line = text.trim();
+  const end = line.search(/\s/);
+  return end < 0 ? { first: line, rest: "" } : { first: line.slice(0, end), rest: line.slice(end).trim() };
 }
 
 /** Lines of a text, each with its own place: `path` is what precedes the number. */

@@ -1,5 +1,5 @@
 import type { Provenance } from "../../model/provenance";
-import { allAddresses, noAddresses, unionAll } from "../../net/addr";
+import { type AddrSet, allAddresses, noAddresses, unionAll } from "../../net/addr";
 import * as bounds from "../../net/bounds";
 import { anybody, between, both, type Clients, either, everybody, except, nobody, publicAddresses } from "../sets";
 import { addressPattern } from "./addresses";
@@ -22,39 +22,71 @@ export function clientList(text: string, config: PostfixConfig, at: Provenance):
   let members = nobody;
   let failing = nobody;
   let rest = everybody;
-  for (const { word, negated } of patterns(splitQuoted(text), config)) {
-    if (word === null) {
-      const unknown = anybody({ text: "the list names a file whose content is not in the program", at });
-      members = either(members, both(rest, unknown));
-      rest = except(rest, unknown);
-      continue;
-    }
-    if (/^[0-9a-fA-F]*:[0-9a-fA-F:]*(?:\/\d+)?$/.test(word))
-      throw new Unreadable(`${word} needs brackets: Postfix takes it for a table that does not exist`);
-    const pattern = isTable(word) ? tableMembers(word, config, at) : single(word, at);
-    if (pattern.kind === "error") {
-      failing = either(failing, both(rest, pattern.clients));
-    } else if (!negated) {
-      members = either(members, both(rest, pattern.clients));
-    }
-    rest = except(rest, pattern.avoidable ? { ...pattern.clients, must: noAddresses } : pattern.clients);
+  const steps = grouped(patterns(splitQuoted(text), config), config, at);
+  if (steps.length > MAX_STEPS) throw new Unreadable(`a list of clients changes its mind more than ${MAX_STEPS} times`);
+  for (const step of steps) {
+    if (step.kind === "error") failing = either(failing, both(rest, step.clients));
+    else if (step.kind === "match") members = either(members, both(rest, step.clients));
+    rest = except(rest, step.avoidable === true ? { ...step.clients, must: noAddresses } : step.clients);
   }
   return { members, failing };
 }
 
+const MAX_STEPS = 1000;
+
+/** What the words of a list match, one after the other; neighbouring networks are taken together. */
+function grouped(words: readonly ListWord[], config: PostfixConfig, at: Provenance): Matched[] {
+  const steps: Matched[] = [];
+  let sets: AddrSet[] = [];
+  let kind: Matched["kind"] = "match";
+  const flush = () => {
+    if (sets.length > 0) steps.push({ kind, clients: bounds.exactly(unionAll(sets)) });
+    sets = [];
+  };
+  for (const { word, negated } of words) {
+    const network = word !== null && !isTable(word) ? addressPattern(word) : null;
+    const wanted = negated ? "exclusion" : "match";
+    if (network?.kind === "addresses") {
+      if (kind !== wanted) flush();
+      kind = wanted;
+      sets.push(network.set);
+      continue;
+    }
+    flush();
+    const step = matchOf(word, config, at);
+    steps.push(negated && step.kind === "match" ? { ...step, kind: "exclusion" } : step);
+  }
+  flush();
+  return steps;
+}
+
+function matchOf(word: string | null, config: PostfixConfig, at: Provenance): Matched {
+  if (word === null) {
+    return {
+      kind: "match",
+      clients: anybody({ text: "the list names a file whose content is not in the program", at }),
+    };
+  }
+  if (/^[0-9a-fA-F]*:[0-9a-fA-F:]*(?:\/\d+)?$/.test(word))
+    throw new Unreadable(`${word} needs brackets: Postfix takes it for a table that does not exist`);
+  return isTable(word) ? tableMembers(word, config, at) : single(word, at);
+}
+
 interface Matched {
-  readonly kind: "match" | "error";
+  readonly kind: "match" | "exclusion" | "error";
   readonly clients: Clients;
   /** True if a client can choose whether it matches, so that none certainly does. */
   readonly avoidable?: boolean;
 }
 
+export interface ListWord {
+  /** Null for a file of unknown content. */
+  readonly word: string | null;
+  readonly negated: boolean;
+}
+
 /** Words of a list with its files read in place; null for a file of unknown content. */
-export function patterns(
-  words: readonly string[],
-  config: PostfixConfig,
-  depth = 0,
-): { word: string | null; negated: boolean }[] {
+export function patterns(words: readonly string[], config: PostfixConfig, depth = 0): ListWord[] {
   return words.flatMap((raw) => {
     const bare = raw.replace(/^!+/, "");
     const negated = (raw.length - bare.length) % 2 === 1;
@@ -110,11 +142,7 @@ function keysOf(table: Table, at: Provenance): Clients {
     case "cidr":
       return bounds.exactly(unionAll(table.rules.map((rule) => rule.set)));
     case "keys":
-      return [...table.entries.keys()].reduce<Clients>((sum, key) => {
-        const pattern = addressPattern(key);
-        if (pattern.kind === "addresses" && !/[/[]/.test(key)) return either(sum, bounds.exactly(pattern.set));
-        return /^[\d./[\]:]+$/.test(key) ? sum : either(sum, named(key, at));
-      }, nobody);
+      return keyMembers([...table.entries.keys()], at);
     case "patterns":
       if (table.rules.some((rule) => rule.all)) return everybody;
       return table.rules.length === 0
@@ -123,4 +151,16 @@ function keysOf(table: Table, at: Provenance): Clients {
     case "unknown":
       return anybody({ text: table.why, at });
   }
+}
+
+function keyMembers(keys: readonly string[], at: Provenance): Clients {
+  const addresses = keys.flatMap((key) => {
+    const pattern = /[/[]/.test(key) ? null : addressPattern(key);
+    return pattern?.kind === "addresses" ? [pattern.set] : [];
+  });
+  const members = bounds.exactly(unionAll(addresses));
+  const names = keys.filter((key) => !/^[\d./[\]:]+$/.test(key) && addressPattern(key).kind === "error");
+  const unknown = names.find((key) => key.toLowerCase() === "unknown");
+  const [name = unknown] = names;
+  return name === undefined ? members : either(members, named(unknown ?? name, at));
 }

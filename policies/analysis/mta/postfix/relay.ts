@@ -43,7 +43,7 @@ function smtpd(view: View, postscreen: View | null): ServiceRelay {
   const classes = restrictionClasses(view);
   const outage = refusesToStart(view, classes);
   if (outage !== null) return { relays: nobody, claims: nobody, outage, trace: [outage] };
-  const notes: Notes = { forged: false, judged: false, trace: [] };
+  const notes: Notes = { steps: 0, forged: false, judged: false, trace: [] };
   const at = view.at("smtpd_relay_restrictions");
   const context: Context = {
     view,
@@ -62,7 +62,11 @@ function smtpd(view: View, postscreen: View | null): ServiceRelay {
   let relays = judge(context);
   // What one list asks the client to say, another may refuse: then it is not certain that both are passed.
   if (notes.forged && notes.judged) {
-    const certain = judge({ ...context, forgeable: false, notes: { forged: false, judged: false, trace: [] } });
+    const certain = judge({
+      ...context,
+      forgeable: false,
+      notes: { steps: 0, forged: false, judged: false, trace: [] },
+    });
     const text = "several restrictions judge what the client says about itself";
     relays = between(certain.must, relays.may, { text, at });
   }

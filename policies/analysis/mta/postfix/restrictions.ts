@@ -6,7 +6,7 @@ import type { Membership } from "./networks";
 import { followedBy, type Outcome, passes, permits, refuses, warned } from "./outcome";
 import { isTable, readTable } from "./tables";
 import { satisfiable, satisfiableWithArgument } from "./vocabulary";
-import { splitQuoted } from "./words";
+import { splitQuoted, Unreadable } from "./words";
 
 /** What the evaluation of a list needs to know. */
 export interface Context {
@@ -32,7 +32,11 @@ export interface Context {
   readonly depth: number;
 }
 
+const MAX_STEPS = 5000;
+
 export interface Notes {
+  /** Restrictions that were evaluated. */
+  steps: number;
   /** OK was given for something that the client chooses. */
   forged: boolean;
   /** A table judges something that the client chooses. */
@@ -48,6 +52,8 @@ export function evaluateList(words: readonly string[], outer: Context): Outcome 
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
     const name = word.toLowerCase();
+    if (++outer.notes.steps > MAX_STEPS)
+      throw new Unreadable(`there are more than ${MAX_STEPS} restrictions to evaluate`);
     if (name === "warn_if_reject") {
       warn = true;
       continue;

@@ -1,7 +1,7 @@
-import type { AddrSet } from "../../net/addr";
+import { type AddrSet, unionAll } from "../../net/addr";
 import { addressPattern } from "./addresses";
 import type { PostfixConfig } from "./config";
-import { logicalLines, splitNameValue } from "./lines";
+import { logicalLines, splitFirst, splitNameValue } from "./lines";
 import { insideBraces, splitQuoted } from "./words";
 
 /** A lookup table, as far as its content is in the program. */
@@ -61,11 +61,11 @@ export function readTable(spec: string, config: PostfixConfig): Table {
       return unknown(`${name} may not have been compiled by postmap`);
     const entries = new Map<string, string>();
     for (const line of logicalLines(lines)) {
-      const match = /^(\S+)\s+([\s\S]*?)\s*$/.exec(line.text);
+      const { first, rest } = splitFirst(line.text);
       // postmap(1) also takes quoted keys; they are not covered.
-      if (match === null || line.text.startsWith('"')) return unknown(`a line of ${name} is not understood`);
-      const key = (match[1] ?? "").toLowerCase();
-      if (!entries.has(key) || type === "texthash") entries.set(key, match[2] ?? "");
+      if (rest === "" || first.startsWith('"')) return unknown(`a line of ${name} is not understood`);
+      const key = first.toLowerCase();
+      if (!entries.has(key) || type === "texthash") entries.set(key, rest);
     }
     return { kind: "keys", entries };
   }
@@ -85,24 +85,27 @@ function inlineTable(inner: string, spec: string): Table {
 function ruleTable(type: string, lines: readonly string[], spec: string): Table {
   const unknown: Table = { kind: "unknown", keys: false, why: `a rule of ${spec.split("{")[0]} is not covered` };
   if (type === "cidr") {
-    const rules: { set: AddrSet; value: string }[] = [];
+    const rules: { sets: AddrSet[]; value: string }[] = [];
     for (const line of lines) {
-      const match = /^(!?)(\S+)\s+([\s\S]+?)\s*$/.exec(line);
-      if (match === null || /^(?:if|endif)$/i.test(match[2] ?? "")) return unknown;
-      const pattern = addressPattern(match[2] ?? "");
+      const { first, rest } = splitFirst(line);
+      // A negated rule matches every other address: it is not covered, and neither are conditions.
+      if (rest === "" || first.startsWith("!") || /^(?:if|endif)$/i.test(first)) return unknown;
+      const pattern = addressPattern(first);
       // "skipping this rule"
       if (pattern.kind !== "addresses") continue;
-      // A negated rule matches every other address of both families as far as this reading goes: it is not covered.
-      if (match[1] === "!") return unknown;
-      rules.push({ set: pattern.set, value: match[3] ?? "" });
+      const last = rules[rules.length - 1];
+      // Neighbours with one result are one rule.
+      if (last?.value === rest) last.sets.push(pattern.set);
+      else rules.push({ sets: [pattern.set], value: rest });
     }
-    return { kind: "cidr", rules };
+    return { kind: "cidr", rules: rules.map(({ sets, value }) => ({ set: unionAll(sets), value })) };
   }
   const rules: { all: boolean; value: string }[] = [];
   for (const line of lines) {
-    const match = /^\/((?:[^/\\]|\\.)*)\/([a-zA-Z]*)\s+([\s\S]+?)\s*$/.exec(line);
-    if (match === null) return unknown;
-    rules.push({ all: matchAll.has(match[1] ?? "x"), value: match[3] ?? "" });
+    const match = /^\/((?:[^/\\]|\\.)*)\/[a-zA-Z]*(?=\s)/.exec(line);
+    const value = match === null ? "" : line.slice(match[0].length).trim();
+    if (match === null || value === "") return unknown;
+    rules.push({ all: matchAll.has(match[1] ?? "x"), value });
   }
   return { kind: "patterns", rules };
 }

@@ -172,7 +172,7 @@ export class Lexer {
       else if (
         char === "*" ||
         char === "?" ||
-        (char === "{" && this.source.slice(this.at).match(/^\{[^\s{}]*,[^\s{}]*\}/))
+        (char === "{" && /^\{[^\s{},]{0,100},/.test(this.source.slice(this.at, this.at + 102)))
       ) {
         pieces.push({ kind: "unknown" });
         this.at++;

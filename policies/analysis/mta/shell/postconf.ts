@@ -1,3 +1,4 @@
+import { splitNameValue } from "../postfix/lines";
 import { type Call, opaque } from "./commands";
 
 /** postconf(1): prints, or edits main.cf. */
@@ -16,11 +17,10 @@ export function editPostconf(call: Call): string | null {
   if (!removes && !edits) return rest.includes(null) ? opaque(call) : null;
   if (!call.certain || rest.includes(null)) return opaque(call);
   for (const word of rest as string[]) {
-    const match = /^\s*([^\s=]+)\s*(?:=\s*([\s\S]*?)\s*)?$/.exec(word);
-    const value = match?.[2];
-    if (match === null || (removes ? word.includes("=") : value === undefined) || /[\n\r]/.test(word))
-      return opaque(call);
-    call.shell.machine.edit(match[1] ?? "", removes ? null : (value ?? ""), call.at);
+    const pair = splitNameValue(word);
+    const name = removes ? word.trim() : pair?.name;
+    if (name === undefined || !/^[^\s=]+$/.test(name) || /[\n\r]/.test(word)) return opaque(call);
+    call.shell.machine.edit(name, removes ? null : (pair?.value ?? ""), call.at);
   }
   return "";
 }
