@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cloudInit, type GatewaySettings } from "../../components/render";
-import { toCidrs } from "../../policies/analysis/net/cidr";
+import { cidr, toCidrs } from "../../policies/analysis/net/cidr";
 import { known, readable } from "./support";
 
 const settings: GatewaySettings = {
@@ -31,4 +32,23 @@ test("its next hops are the Exchange servers and the mail exchangers of others",
       hop.destination.kind === "address" ? toCidrs(hop.destination.addr).join() : hop.destination.kind,
     ),
   ).toEqual(["mx", "10.0.2.20/32", "10.0.2.21/32"]);
+});
+
+test("whatever servers and domains it is given, it relays for exactly these servers", () => {
+  const octet = fc.integer({ min: 1, max: 254 });
+  const server = fc.tuple(octet, octet, octet).map(([b, c, d]) => `10.${b}.${c}.${d}`);
+  const domain = fc.stringMatching(/^[a-z]{1,10}\.(?:com|co\.uk|example)$/);
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(server, { minLength: 1, maxLength: 5 }),
+      fc.uniqueArray(domain, { minLength: 1, maxLength: 5 }),
+      (exchangeServers, domains) => {
+        const mta = known(readable(cloudInit({ hostname: "mx1.example.com", exchangeServers, domains })));
+        expect(mta.answers.map((it) => it.relays)).toEqual([
+          { must: cidr(...exchangeServers), may: cidr(...exchangeServers), why: [] },
+        ]);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });

@@ -50,3 +50,21 @@ export function relays(mainCf: string, masterCf?: string): string[] | { must: st
 }
 
 export const everybody = ["0.0.0.0/0", "::/0"];
+
+/** Networks that may relay on 25; or the kind of the answer. */
+export function verdict(text: string): string {
+  return summary(evaluateHost([readable(text)]));
+}
+
+export function summary(mta: HostMta): string {
+  if (mta.kind !== "known") return mta.kind;
+  return mta.answers
+    .map((it) => `${it.port}: ${toCidrs(it.relays.must).join(" ")}${it.relays.why.length > 0 ? " …" : ""}`)
+    .join("; ");
+}
+
+/** Why the answer is not known; its kind if it is. */
+export const why = (text: string) => {
+  const mta = evaluateHost([readable(text)]);
+  return mta.kind === "undetermined" ? mta.why.map((it) => `${it.text} [${it.at?.path}]`).join("\n") : mta.kind;
+};

@@ -43,6 +43,11 @@ export function applyEarly(config: CloudConfig, machine: Machine, label: string)
     if (opaqueKeys.has(key)) machine.opaque(`the key ${key} of the cloud-config`, place(machine, label, key));
   }
   commands(config.keys.bootcmd, "bootcmd", machine, label);
+  for (const path of [mainCfPath, masterCfPath]) {
+    // They would win over what comes later, from the second boot on.
+    if (machine.files.has(path))
+      machine.opaque(`bootcmd writes ${path} at every boot`, place(machine, label, "bootcmd"));
+  }
   files(config.keys.write_files, false, machine, label);
 }
 

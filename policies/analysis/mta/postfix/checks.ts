@@ -1,10 +1,10 @@
-import { type AddrSet, allAddresses, isEmpty, noAddresses } from "../../net/addr";
+import { type AddrSet, isEmpty, noAddresses } from "../../net/addr";
 import * as bounds from "../../net/bounds";
 import { anybody, between, both, type Clients, either, everybody, nobody } from "../sets";
 import { actionOf, addressEntries, cidrEntries, nameKeys } from "./access";
 import { recipientReach } from "./domains";
 import { named } from "./networks";
-import { accepted, type Outcome, passes, permits, refuses, within } from "./outcome";
+import { type Outcome, passes, permits, refuses, within } from "./outcome";
 import { type Context, evaluateList, serverError, unclear } from "./restrictions";
 import { readTable, type Table } from "./tables";
 import { cannotPermit } from "./vocabulary";
@@ -168,9 +168,7 @@ function byPattern(rules: readonly { all: boolean; value: string }[], context: C
   const clients = anybody({ text, at: context.at });
   return {
     permit: outcomes.every((outcome) => isEmpty(outcome.permit.may)) ? nobody : clients,
-    pass: outcomes.every((outcome) => accepted(outcome).must === allAddresses && outcome === passes)
-      ? everybody
-      : clients,
+    pass: outcomes.every((outcome) => outcome === passes) ? everybody : clients,
   };
 }
 
