@@ -1,5 +1,5 @@
 import type { Address } from "../../model/network";
-import type { Provenance, Reason } from "../../model/provenance";
+import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
 import { type AddrSet, isEmpty, unionAll } from "../../net/addr";
 import type { Bounds } from "../../net/bounds";
@@ -9,11 +9,14 @@ import { type Fields, field, flag, integer, items } from "../values";
 import { GROUP_REFERENCE, type GroupKey } from "./group-rules";
 import { defaultGroup, type Groups } from "./groups";
 import type { Launch, Place } from "./launches";
-import { primaryInterfaces, publicAddresses } from "./public-addresses";
+import { type PublicV4, primaryInterfaces, publicAddresses } from "./public-addresses";
 import { INSTANCE, INTERFACE, SUBNET } from "./types";
 import { DEFAULT_VPC, type Subnet, type Vpcs } from "./vpc";
 
 /** An elastic network interface, made by a resource of its own or by the launch of an instance. */
+/** Name that AWS gives to the default group of every VPC. */
+const DEFAULT_NAME = "default";
+
 export interface Interface {
   /** The interface's resource, or the instance whose launch makes it. */
   readonly resource: ResourceSnapshot;
@@ -35,11 +38,6 @@ export interface GroupMembership {
   readonly certain: readonly GroupKey[];
   readonly possible: readonly GroupKey[];
 }
-
-/** How the Internet reaches an interface over IPv4. */
-export type PublicV4 =
-  | { readonly kind: "none" }
-  | { readonly kind: "address"; readonly at: Provenance; readonly text: string; readonly doubt: Reason | null };
 
 /** Every interface of the stack. EC2 API, InstanceNetworkInterfaceSpecification; §1.1 of the VPC User Guide on IP addressing. */
 export function lowerInterfaces(
@@ -119,7 +117,13 @@ export function lowerInterfaces(
     const byId = resolve(resources, ids.holder, ids.property, ids.value, GROUP_REFERENCE);
     const byName = names?.value === undefined ? noReferences : resolveNames(names.holder, names.value);
     const added = owner === null ? [] : (extra.get(owner.urn) ?? []);
-    const keys = [groups.keys(byId), groups.keys(byName), ...added];
+    const asDefault = items(names?.value).includes(DEFAULT_NAME) && !namedGroups().has(DEFAULT_NAME);
+    const keys = [
+      groups.keys(byId),
+      groups.keys(byName),
+      { certain: asDefault ? [defaultGroup(subnet.network)] : [], possible: [] },
+      ...added,
+    ];
     const certain = [...new Set(keys.flatMap((item) => item.certain))];
     const possible = [...new Set(keys.flatMap((item) => item.possible))].filter((key) => !certain.includes(key));
     // A launch without groups gets the default group; attaching one later only adds.
@@ -129,10 +133,15 @@ export function lowerInterfaces(
     return { certain: named ? certain : [defaultGroup(subnet.network), ...certain], possible };
   }
 
-  /** `Instance.securityGroups` holds names, of groups in the default VPC. */
+  function namedGroups(): ReadonlyMap<Value | undefined, ResourceSnapshot> {
+    return new Map(resources.ofType(...GROUP_REFERENCE).map((group) => [group.properties.name, group]));
+  }
+
+  /** `Instance.securityGroups` holds names, of groups in the default VPC; the default group is no resource and left out. */
   function resolveNames(resource: ResourceSnapshot, names: Value): References {
-    const byName = new Map(resources.ofType(...GROUP_REFERENCE).map((group) => [group.properties.name, group]));
-    const parts = items(names).map((item) => {
+    const byName = namedGroups();
+    const written = items(names).filter((item) => item !== DEFAULT_NAME || byName.has(DEFAULT_NAME));
+    const parts = written.map((item) => {
       const found = typeof item === "string" ? byName.get(item) : undefined;
       return found === undefined
         ? resolve(resources, resource, "securityGroups", item, GROUP_REFERENCE)

@@ -1,9 +1,13 @@
-import type { Reason } from "../../model/provenance";
+import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
 import { push, type Resources, resolve } from "../resources";
 import { field, integer, items } from "../values";
-import type { PublicV4 } from "./interfaces";
 import { EIP, INSTANCE, INTERFACE } from "./types";
+
+/** How the Internet reaches an interface over IPv4. */
+export type PublicV4 =
+  | { readonly kind: "none" }
+  | { readonly kind: "address"; readonly at: Provenance; readonly text: string; readonly doubt: Reason | null };
 
 interface Claim {
   readonly eip: ResourceSnapshot;
