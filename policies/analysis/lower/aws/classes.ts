@@ -87,7 +87,7 @@ export function membersOf(item: AwsClass): readonly GroupMember[] {
   return ([4, 6] as const).map((family) => ({
     network: item.network,
     groups:
-      doubtOf(item, family) === null
+      doubtOf(item, family) === null && !item.sample.subnet.scattered
         ? item.groups
         : { certain: [], possible: [...item.groups.certain, ...item.groups.possible] },
     endpoints: endpointOf(item, family),
@@ -107,13 +107,16 @@ export class Members {
   private readonly groups: Groups;
   private readonly spaceOf: (network: NetId) => Bounds<AddrSet>;
   private readonly joined: (network: NetId) => ReadonlySet<NetId>;
+  private readonly mayBeOne: (a: NetId, b: NetId) => boolean;
 
   constructor(
     members: readonly GroupMember[],
     groups: Groups,
     spaceOf: (network: NetId) => Bounds<AddrSet>,
     joined: (network: NetId) => ReadonlySet<NetId>,
+    mayBeOne: (a: NetId, b: NetId) => boolean,
   ) {
+    this.mayBeOne = mayBeOne;
     this.groups = groups;
     this.spaceOf = spaceOf;
     this.joined = joined;
@@ -143,9 +146,13 @@ export class Members {
 
   private compute(group: GroupKey, network: NetId): Bounds<EndpointSet> {
     const joined = this.joined(network);
-    const here = (map: Map<GroupKey, GroupMember[]>) =>
-      (map.get(group) ?? []).filter((item) => item.network === network || joined.has(item.network));
-    const [must, maybe] = [unite(here(this.certain)), unite(here(this.possible))];
+    const isHere = (item: GroupMember) => item.network === network || joined.has(item.network);
+    const [certain, possible] = [this.certain.get(group) ?? [], this.possible.get(group) ?? []];
+    const near = [
+      ...possible.filter(isHere),
+      ...[...certain, ...possible].filter((item) => this.mayBeOne(item.network, network)),
+    ];
+    const [must, maybe] = [unite(certain.filter(isHere)), unite(near)];
     const resource = this.groups.group(group).resource;
     const name = this.groups.group(group).name;
     const outside = (resource === null && !group.startsWith("default-group:")) || resource?.external === true;
@@ -159,7 +166,7 @@ export class Members {
         },
       ]);
     }
-    if (this.possible.get(group) === undefined) return exactly(must);
+    if (near.length === 0) return exactly(must);
     const may: EndpointSet = {
       addr: addr.union(must.addr, maybe.addr),
       ifaces: new Set([...must.ifaces, ...maybe.ifaces]),

@@ -17,6 +17,7 @@ import { lowerLinks } from "./links";
 import { type Balancing, lowerLoadBalancers } from "./load-balancers";
 import { lowerNat } from "./nat";
 import { AwsPaths } from "./paths";
+import { placeSubnets } from "./placement";
 import { lowerRoutes } from "./route-tables";
 import * as types from "./types";
 import { lowerVpcs } from "./vpc";
@@ -26,6 +27,7 @@ export function lowerAws(resources: Resources): MailNetwork {
   const vpcs = lowerVpcs(resources);
   const groups = lowerGroups(resources, vpcs);
   const launches = lowerLaunches(resources);
+  placeSubnets(resources, vpcs, groups, launches);
   const interfaces = lowerInterfaces(resources, vpcs, groups, launches);
   const classes = classify(interfaces);
   const links = lowerLinks(resources, vpcs);
@@ -41,6 +43,7 @@ export function lowerAws(resources: Resources): MailNetwork {
           .filter((link) => link.references)
           .map((link) => link.to),
       ),
+    vpcs.mayBeOne,
   );
   const gaps = unmodelled(resources, types.MODELLED);
   const ways = unmodelledWays(resources, new Set(gaps.map((gap) => gap.resource)));

@@ -96,7 +96,8 @@ export function lowerInterfaces(
   return result;
 
   function subnetsOf(foreign: Reason | null, place: Place | null): { subnet: Subnet; doubt: Reason | null }[] {
-    if (foreign !== null) return [{ subnet: vpcs.subnet(`foreign:${foreign.at?.urn ?? "unknown"}`), doubt: foreign }];
+    if (foreign !== null)
+      return [{ subnet: vpcs.subnet(`foreign:of ${foreign.at?.urn ?? "unknown"}`), doubt: foreign }];
     if (place === null) return [{ subnet: vpcs.subnet(DEFAULT_VPC), doubt: null }];
     const references = resolve(resources, place.holder, place.property, place.value, SUBNET);
     if (references.absent) return [{ subnet: vpcs.subnet(DEFAULT_VPC), doubt: null }];

@@ -10,7 +10,7 @@ import { LinkedPaths } from "./linked-paths";
 import { natWays } from "./nat";
 import type { Answer, Target } from "./routes";
 import { PRIVATE_V4 } from "./vpc";
-import { internetZones, Zones } from "./zones";
+import { apart, internetZones, Zones } from "./zones";
 
 /** Enumerates the ways between an interface class and the rest of the world as lists of hops. */
 export class AwsPaths {
@@ -68,11 +68,15 @@ export class AwsPaths {
           text: from.sample.resource.name,
           endpoints: exactly(endpointOf(from, family)),
         };
-        if (from.network !== to.network) return this.linked.between(from, to, family, zone);
-        const same = from.subnet === to.subnet;
+        const linked = from.network === to.network ? [] : this.linked.between(from, to, family, zone);
+        const maybe = this.parts.vpcs.mayBeOne(from.network, to.network) || to.sample.subnet.scattered;
+        if (from.network !== to.network && !maybe) return linked;
+        const same = from.subnet === to.subnet && !to.sample.subnet.scattered;
         return [
+          ...linked,
           this.path(to, family, zone, [
             ...this.hops.doubts(from, family),
+            ...(maybe ? [{ kind: "doubt" as const, why: apart }] : []),
             this.hops.groups(from, "egress", "request"),
             ...(same ? [] : [this.hops.acl(from.subnet, "out", "request"), this.hops.acl(to.subnet, "in", "request")]),
             this.hops.groups(to, "ingress", "request"),
@@ -111,7 +115,7 @@ export class AwsPaths {
   private fromNetwork(item: AwsClass, family: Family): Path[] {
     return this.beside(item, family).map(({ zone, subnet }) => {
       const admission: Hop = { ...this.hops.groups(item, "ingress", "request"), byIdentity: true };
-      if (subnet === item.subnet) return this.path(item, family, zone, [admission]);
+      if (subnet === item.subnet && !item.sample.subnet.scattered) return this.path(item, family, zone, [admission]);
       return this.path(item, family, zone, [
         ...(subnet === null ? [] : [this.hops.acl(subnet, "out", "request")]),
         this.hops.acl(item.subnet, "in", "request"),

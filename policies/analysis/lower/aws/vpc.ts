@@ -31,6 +31,8 @@ export interface Subnet {
   readonly assignsV6: boolean | Unknown;
   /** Set for a subnet whose routes, network ACL and addressing the stack does not show: why. */
   readonly outside: Reason | null;
+  /** It stands for whatever an unknown id may name: two interfaces in it need not be in one subnet. */
+  readonly scattered: boolean;
 }
 
 export interface Vpcs {
@@ -40,6 +42,10 @@ export interface Vpcs {
   readonly subnets: ReadonlyMap<SubnetKey, Subnet>;
   subnet(key: SubnetKey): Subnet;
   networkOf(references: References): NetId;
+  /** Whether two networks that the stack only names may be one. */
+  mayBeOne(a: NetId, b: NetId): boolean;
+  /** Puts a subnet that the stack only names into the network that something in it belongs to. */
+  place(subnet: SubnetKey, network: NetId): void;
   /** The network of a VPC's resource. */
   keyOf(vpc: ResourceSnapshot): NetId;
   /** What a component of ours was told lies behind the routes of a network that exists already; null where nobody said. */
@@ -56,6 +62,7 @@ export interface Vpcs {
 export function lowerVpcs(resources: Resources): Vpcs {
   const networks = new Map<NetId, Network>();
   const subnets = new Map<SubnetKey, Subnet>();
+  const placed = new Map<SubnetKey, NetId>();
   const assumptions = new Set<string>();
   const existing = declaredNetworks(resources);
 
@@ -104,7 +111,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
     const net = isDefault
       ? DEFAULT_VPC
       : subnet.external
-        ? foreignKey(subnet.id)
+        ? networkOfSubnet(subnet.name)
         : networkOf(resolve(resources, subnet, "vpcId", subnet.properties.vpcId, VPC));
     const home = network(net);
     const outside = subnet.external ? notCreated(subnet.name, subnet.urn) : null;
@@ -125,6 +132,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
       mapsPublicV4: outside !== null ? outside : (flag(subnet.properties.mapPublicIpOnLaunch) ?? isDefault),
       assignsV6: flag(subnet.properties.assignIpv6AddressOnCreation) ?? flag(subnet.properties.ipv6Native) ?? false,
       outside,
+      scattered: false,
     });
   }
 
@@ -138,7 +146,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
       ? DEFAULT_VPC
       : owner !== undefined
         ? `foreign:${owner.vpcId}`
-        : `foreign:the VPC of ${id.replace(/^urn:.*::/, "")}`;
+        : (placed.get(key) ?? networkOfSubnet(id));
     const home = network(net);
     const declared = owner?.subnets.get(id);
     const outside = isDefault ? null : notCreated(id);
@@ -157,6 +165,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
       mapsPublicV4: outside ?? true,
       assignsV6: false,
       outside,
+      scattered: /^(unknown$|urn:)/.test(id),
     };
     subnets.set(key, made);
     return made;
@@ -168,6 +177,15 @@ export function lowerVpcs(resources: Resources): Vpcs {
     subnets,
     subnet,
     networkOf,
+    mayBeOne: (a, b) =>
+      a !== b && !network(a).created && !network(b).created && (UNIDENTIFIED.test(a) || UNIDENTIFIED.test(b)),
+    place: (key, id) => {
+      placed.set(key, id);
+      const known = subnets.get(key);
+      if (known === undefined || known.outside === null) return;
+      const v4 = between(noAddresses, only(network(id).space.may, 4), [known.outside]);
+      subnets.set(key, { ...known, network: id, v4: known.v4 === null ? null : v4 });
+    },
     keyOf,
     connectedTo: (id) => existing.get(id.replace(/^foreign:/, ""))?.connected ?? null,
     subnetKeys: (references) => ({
@@ -182,6 +200,14 @@ export function lowerVpcs(resources: Resources): Vpcs {
     },
   };
 }
+
+/** The network of a subnet of which nothing but a name is known. */
+function networkOfSubnet(name: string): NetId {
+  return `foreign:the VPC of ${name.replace(/urn:\S*::/g, "")}`;
+}
+
+/** Networks by something in them, or by an unknown id: they may be any that the stack does not create. */
+const UNIDENTIFIED = /^foreign:(the VPC of |unknown$|urn:)/;
 
 /** A key for something outside the stack: its id, or the resources that an unknown id is computed from. */
 export function foreignKey(item: string | Unknown | undefined): string {
@@ -255,8 +281,9 @@ function notCreatedNetwork(name: string): Reason {
 
 /** The one reason for everything that is not known of a subnet outside the stack. */
 function notCreated(name: string, urn?: Urn): Reason {
-  const text = `the stack does not create the subnet ${name === "unknown" ? "" : `${name} `}and shows neither its routes nor its network ACL`;
-  return { text: text.replace("  ", " "), ...(urn === undefined ? {} : { at: { urn } }) };
+  const shown = name === "unknown" ? "" : `${name.replace(/urn:\S*::/g, "")} `;
+  const text = `the stack does not create the subnet ${shown}and shows neither its routes nor its network ACL`;
+  return { text, ...(urn === undefined ? {} : { at: { urn } }) };
 }
 
 function v4Of(home: Network): Bounds<AddrSet> {

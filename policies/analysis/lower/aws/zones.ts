@@ -1,5 +1,6 @@
-import { addresses, type EndpointSet } from "../../model/endpoints";
+import { addresses, type EndpointSet, noEndpoints } from "../../model/endpoints";
 import { endpointId, type Family, type NetId, type Zone } from "../../model/network";
+import type { Reason } from "../../model/provenance";
 import { allV4, allV6, isEmpty, noAddresses, unionAll } from "../../net/addr";
 import { type Bounds, exactly, mergeReasons } from "../../net/bounds";
 import { push } from "../resources";
@@ -108,12 +109,16 @@ export class Zones {
 
   private compute(network: NetId, family: Family): readonly Neighbourhood[] {
     const home = this.vpcs.network(network);
-    const subnets = [...this.vpcs.subnets.values()].filter((subnet) => subnet.network === network);
-    const result = subnets.flatMap((subnet): Neighbourhood[] => {
-      const endpoints = this.occupants(subnet, family);
+    const all = [...this.vpcs.subnets.values()];
+    const subnets = all.filter((subnet) => subnet.network === network);
+    const others = all.filter((subnet) => this.vpcs.mayBeOne(subnet.network, network));
+    const result = [...subnets, ...others].flatMap((subnet): Neighbourhood[] => {
+      const endpoints = others.includes(subnet)
+        ? unsure(this.occupants(subnet, family))
+        : this.occupants(subnet, family);
       if (isEmpty(endpoints.may.addr) && endpoints.may.ifaces.size === 0) return [];
       const zone: Zone = {
-        id: `subnet:${subnet.key}/${family}`,
+        id: `subnet:${subnet.key}@${network}/${family}`,
         kind: "network",
         resource: subnet.resource?.urn ?? home.urn,
         text: `subnet ${subnet.name}`,
@@ -147,12 +152,19 @@ export class Zones {
       if (address?.kind !== "within") continue;
       const doubt = doubtOf(item, family);
       possible.add(endpointId(item.id, family));
-      if (doubt === null) certain.add(endpointId(item.id, family));
-      else why.push(doubt);
+      if (doubt === null && !subnet.scattered) certain.add(endpointId(item.id, family));
+      else why.push(doubt ?? apart);
     }
     return { must: { addr: range.must, ifaces: certain }, may: { addr: range.may, ifaces: possible }, why };
   }
 }
+
+function unsure({ may, why }: Bounds<EndpointSet>): Bounds<EndpointSet> {
+  return { must: noEndpoints, may, why: [...why, apart] };
+}
+
+/** Why two networks that the stack only names are not known to be one. */
+export const apart: Reason = { text: "the stack does not show whether two subnets that it only names are in one VPC" };
 
 function uniteAll(sets: readonly EndpointSet[]): EndpointSet {
   return { addr: unionAll(sets.map((set) => set.addr)), ifaces: new Set(sets.flatMap((set) => [...set.ifaces])) };
