@@ -99,6 +99,27 @@ new pulumi.ComponentResource("test:index:Thing", "thing");`,
     expect(error.details).toContain("at Object.<anonymous>");
   });
 
+  it("cannot read a masked secret as JSON", async () => {
+    const error = await failure({
+      "Pulumi.dev.yaml": "config: { written:login: { secure: v1:cipher } }",
+      "index.ts": `${PULUMI}const login = JSON.parse(new pulumi.Config().require("login"));`,
+    });
+    expect(error.message).toBe(
+      "The program in DIR failed at index.ts:2:20: Error: " +
+        "an encrypted configuration value is read as JSON; give it a value in a fixture file, under config.",
+    );
+  });
+
+  it("cannot go on without the outputs of another stack", async () => {
+    const error = await failure({
+      "index.ts": `${PULUMI}const other = new pulumi.StackReference("acme/network/prod");
+other.requireOutputValue("zones").then((zones) => [...zones]);`,
+    });
+    expect(error.message).toContain(
+      " (what stack acme/network/prod would answer is not known; a fixture file can say it)",
+    );
+  });
+
   it("does not print a masked secret's stand-in", async () => {
     const error = await failure({
       "Pulumi.dev.yaml": "config: { written:password: { secure: v1:cipher } }",

@@ -120,4 +120,20 @@ describe("data sources", () => {
     const stack = await load("datasources", { fixtures: `${PROGRAMS}/datasources/fixtures.yaml` });
     expect(resource(stack, "host").properties.privateIp).toBe("172.31.4.5");
   });
+
+  it("are unknown all the way down where a program waits for what only the account knows", async () => {
+    const stack = await load("awaited");
+    expect(resource(stack, "group").properties).toEqual({
+      vpcId: answer,
+      description: answer,
+      name: answer,
+      tags: { cluster: answer },
+    });
+    expect(resource(stack, "host").properties).toEqual({
+      subnetId: answer,
+      hostId: answer,
+      userData: answer,
+      keyName: "admin",
+    });
+  });
 });

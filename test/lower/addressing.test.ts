@@ -189,6 +189,17 @@ describe("the default VPC", () => {
     expect(ask(stack).internet(host)).toEqual(everybody4);
   });
 
+  test("knows the default group by its name", () => {
+    const stack = new Stack();
+    const named = stack.add("instance", { securityGroups: ["default"] });
+    const asked = ask(stack);
+    expect(asked.internet(named)).toEqual(nobody);
+    const opened = new Stack();
+    opened.add("group", { name: "mail", ingress: [tcp(25, { cidrBlocks: [ANY] })] });
+    const host = opened.add("instance", { securityGroups: ["default", "mail"] });
+    expect(ask(opened).internet(host)).toEqual(everybody4);
+  });
+
   test("adopted with its subnets maps public addresses by default", () => {
     const stack = new Stack();
     const vpc = stack.add("defaultVpc");

@@ -45,6 +45,9 @@ export class Answers {
     const names = name.split("/").map((_, index, parts) => parts.slice(index).join("/"));
     const found = names.map((candidate) => this.#fixtures.stackReferences.get(candidate));
     const outputs = found.find((candidate) => candidate !== undefined);
+    if (outputs === undefined) {
+      this.#asked.add(`stack ${name}`);
+    }
     return { outputs: outputs === undefined ? UNKNOWN : { ...outputs, [OPEN]: true }, secretOutputNames: [] };
   }
 

@@ -10,6 +10,7 @@ import { patchDeserialisation } from "./open-objects";
 import { patchErrors, patchPositions, patchPromises, watchExit } from "./reports";
 import { patchConfig } from "./secrets";
 import { isProgram } from "./settings";
+import { openUnknownJson, patchStackReferences } from "./unknown-texts";
 
 if (isProgram) {
   cacheCompiledCode();
@@ -20,8 +21,10 @@ if (isProgram) {
     "runtime/rpc.js": (exports, root) => {
       patchSerialisation(exports, root);
       patchDeserialisation(exports, root);
+      openUnknownJson(root);
     },
     "config.js": patchConfig,
+    "stackReference.js": patchStackReferences,
     "resource.js": patchPositions,
     "cmd/run/error.js": patchErrors,
   });

@@ -46,7 +46,7 @@ function isHardlyUsed(request: string, from: string): boolean {
 }
 
 const PATCHED =
-  /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]((?:(?:runtime|cmd[\\/]run)[\\/])?(?:resource|rpc|config|error|debuggable)\.js)$/;
+  /^(.*[\\/]@pulumi[\\/]pulumi)[\\/]((?:(?:runtime|cmd[\\/]run)[\\/])?(?:resource|rpc|config|error|debuggable|stackReference)\.js)$/;
 
 /**
  * Applies a patch to each copy of a module of the SDK, once it is loaded. `Module.prototype.load` is below what loaders such as tsx replace.

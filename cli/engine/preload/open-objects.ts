@@ -44,12 +44,19 @@ function isReserved(key: string | symbol): boolean {
   return typeof key === "symbol" || key.startsWith("__") || RESERVED.has(key);
 }
 
-/** The SDK's unknown value, which leaves a mark where a program makes it part of a text. */
-function unknownAnswer(root: string): unknown {
+/**
+ * The SDK's unknown value, which leaves a mark where a program makes it part of a text. Its properties are as unknown as it is;
+ * `undefined` would say that they are absent.
+ */
+export function unknownAnswer(root: string): unknown {
   const text = () => settings.answerText;
-  return Object.create(sibling(root, "output.js").unknown as object, {
+  const answer = Object.create(sibling(root, "output.js").unknown as object, {
     toString: { value: text },
     toJSON: { value: text },
     [Symbol.toPrimitive]: { value: text },
   });
+  const open: unknown = new Proxy(answer, {
+    get: (target, key) => (key in target || isReserved(key) ? target[key] : open),
+  });
+  return open;
 }
