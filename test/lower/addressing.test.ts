@@ -138,6 +138,17 @@ describe("interfaces", () => {
     }
   });
 
+  test("a host forwards by the check of its own interfaces, however alike another's are", () => {
+    const built = edge();
+    const [router, plain] = [false, true].map((sourceDestCheck) => {
+      const eni = built.stack.add("eni", { subnetId: built.subnet, securityGroups: [built.group], sourceDestCheck });
+      return built.stack.add("instance", { primaryNetworkInterface: { networkInterfaceId: eni } });
+    });
+    const asked = ask(built.stack);
+    expect(asked.host(router?.urn ?? "").classes).toEqual(asked.host(plain?.urn ?? "").classes);
+    expect([router, plain].map((host) => asked.host(host?.urn ?? "").forwards)).toEqual([true, false]);
+  });
+
   test("an instance that was read may be open to anybody", () => {
     const stack = new Stack();
     const host = stack.add("instance", {}, { external: true, id: "i-0123456789abcdef0" });

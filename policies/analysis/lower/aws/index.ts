@@ -1,7 +1,7 @@
 import type { Host, IfaceClass, MailNetwork } from "../../model/network";
 import { endpointId } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import type { Urn } from "../../model/snapshot";
+import type { ResourceSnapshot, Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import { unmodelled } from "../coverage";
 import { push, type Resources } from "../resources";
@@ -11,7 +11,7 @@ import { nodeEndpoint, nodeEndpoints } from "./balanced-paths";
 import { type AwsClass, classify, type GroupMember, Members, membersOf } from "./classes";
 import { Filters } from "./filters";
 import { lowerGroups } from "./groups";
-import { lowerInterfaces } from "./interfaces";
+import { type Interface, lowerInterfaces } from "./interfaces";
 import { type Launch, lowerLaunches } from "./launches";
 import { lowerLinks } from "./links";
 import { type Balancing, lowerLoadBalancers } from "./load-balancers";
@@ -66,7 +66,7 @@ export function lowerAws(resources: Resources): MailNetwork {
   return {
     networks: vpcs.networks,
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
-    hosts: hosts(launches, classes),
+    hosts: hosts(launches, interfaces, classes),
     ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges)]),
     inbound: memoizeBy(
       (item: IfaceClass) => item.id,
@@ -96,12 +96,18 @@ function nodeRanges(way: Balancing): [string, AddrSet][] {
   );
 }
 
-function hosts(launches: readonly Launch[], classes: readonly AwsClass[]): readonly Host[] {
+function hosts(
+  launches: readonly Launch[],
+  interfaces: readonly Interface[],
+  classes: readonly AwsClass[],
+): readonly Host[] {
   const byHost = new Map<Urn, AwsClass[]>();
+  const resourcesOf = new Map<Urn, ResourceSnapshot[]>();
+  for (const item of interfaces) if (item.host !== null) push(resourcesOf, item.host, item.resource);
   for (const item of classes) for (const host of item.hosts) push(byHost, host, item);
   return launches.map(({ host, carriers, hardware, tags }): Host => {
     const own = byHost.get(host.urn) ?? [];
-    const checks = [host, ...own.map((item) => item.sample.resource)].map((resource) =>
+    const checks = [host, ...(resourcesOf.get(host.urn) ?? [])].map((resource) =>
       flag(resource.properties.sourceDestCheck),
     );
     return {
