@@ -9,7 +9,7 @@ import { Dice } from "./dice";
 import { generateNetwork } from "./generate";
 import { isWhole, minimize, print } from "./minimize";
 
-const runs = Number(process.env.RELAYPROOF_RUNS ?? 60);
+const runs = Number(process.env.RELAYPROOF_RUNS ?? 150);
 
 /** The first difference between the set engine and the oracle on a network without unknowns; null if they agree. */
 function difference(snapshots: readonly ResourceSnapshot[], seed: number): string | null {

@@ -9,7 +9,7 @@ import { Dice } from "./dice";
 import { generateNetwork } from "./generate";
 import { preview } from "./preview";
 
-const runs = Number(process.env.RELAYPROOF_RUNS ?? 60);
+const runs = Number(process.env.RELAYPROOF_RUNS ?? 150);
 
 test("a first preview, where no id and no private address is known, decides the Internet as the state does", () => {
   fc.assert(

@@ -14,7 +14,7 @@ import { Dice } from "./dice";
 import { generateNetwork } from "./generate";
 import { isWhole, minimizePair, type Pair, print } from "./minimize";
 
-const runs = Number(process.env.RELAYPROOF_RUNS ?? 60);
+const runs = Number(process.env.RELAYPROOF_RUNS ?? 150);
 
 /** The first place where a filled-in network lies outside the bounds that the set engine gives for the unknown one. */
 function outside({ blurred, filled }: Pair, seed: number): string | null {
