@@ -2,7 +2,7 @@ import type { CarrierSource, Hardware } from "../../model/network";
 import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
 import { type Resources, resolve } from "../resources";
-import { type Fields, field, integer, isFields, items } from "../values";
+import { type Fields, field, flag, integer, isFields, items } from "../values";
 import { INSTANCE, INTERFACE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from "./types";
 
 /** A property and the resource that holds it, whose dependencies resolve what is unknown in it. */
@@ -377,7 +377,8 @@ function groupTags(tags: Value | undefined): Value | undefined {
   const entries = items(tags).flatMap((item): [string, Value][] => {
     const key = field(item, "key");
     const value = field(item, "value");
-    return typeof key === "string" && value !== undefined ? [[key, value]] : [];
+    const propagates = flag(field(item, "propagateAtLaunch")) !== false;
+    return typeof key === "string" && value !== undefined && propagates ? [[key, value]] : [];
   });
   return Object.fromEntries(entries);
 }

@@ -115,8 +115,10 @@ export class LinkedPaths {
       };
       return [{ zone, subnet: null }];
     }
+    // Space of a peer that no subnet holds has nobody in it where the stack creates the peer.
     return this.zones
       .around(link.to, family)
+      .filter(({ subnet }) => subnet !== null || !peer.created)
       .map(({ zone, subnet }) => ({ zone: { ...zone, kind: "connected" as const }, subnet }));
   }
 
