@@ -8,7 +8,8 @@ import { noReferences, push, type References, type Resources, resolve } from "..
 import { type Fields, field, flag, integer, items } from "../values";
 import { GROUP_REFERENCE, type GroupKey } from "./group-rules";
 import { defaultGroup, type Groups } from "./groups";
-import type { Launch, Place } from "./launches";
+import type { Place } from "./launch-templates";
+import type { Launch } from "./launches";
 import { type PublicV4, primaryInterfaces, publicAddresses } from "./public-addresses";
 import { INSTANCE, INTERFACE, SUBNET } from "./types";
 import { DEFAULT_VPC, type Subnet, type Vpcs } from "./vpc";

@@ -3,14 +3,17 @@ import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
 import { type AddrSet, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
 import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
-import { cidr, parseCidr } from "../../net/cidr";
+import { cidr } from "../../net/cidr";
 import { type References, type Resources, resolve } from "../resources";
-import { cidrs, field, flag, items, only, text } from "../values";
+import { cidrs, flag, only } from "../values";
+import { declaredNetworks } from "./declared-networks";
 import { SUBNET, VPC } from "./types";
 
 /** Where a VPC outside the stack may lie: private IPv4 space, and any routed IPv6. */
 export const PRIVATE_V4 = cidr("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10");
+
 const ROUTED_V6 = cidr("2000::/3");
+
 /** VPC User Guide, "Default VPCs". */
 const DEFAULT_VPC_SPACE = cidr("172.31.0.0/16");
 
@@ -298,54 +301,6 @@ function hasV6Block(subnet: ResourceSnapshot): boolean {
     (value) => value === true || value instanceof Unknown,
   );
   return (ipv6CidrBlock !== undefined && ipv6CidrBlock !== null) || ipv6IpamPoolId !== undefined || asked;
-}
-
-interface DeclaredNetwork {
-  readonly vpcId: string;
-  readonly space: Bounds<AddrSet>;
-  readonly connected: AddrSet;
-  readonly subnets: ReadonlyMap<string, AddrSet>;
-}
-
-/** Networks that exist already and that components of ours were told the address space of. */
-function declaredNetworks(resources: Resources): ReadonlyMap<string, DeclaredNetwork> {
-  const found = new Map<string, DeclaredNetwork>();
-  for (const component of resources.all) {
-    if (component.custom || !component.type.startsWith("relayproof:aws:")) continue;
-    for (const holder of [component.properties, component.properties.network]) {
-      const existing = field(holder, "existing") ?? holder;
-      const vpcId = text(field(existing, "vpcId"));
-      const blocks = field(existing, "cidrs") ?? field(existing, "networkCidrs");
-      if (typeof vpcId !== "string" || blocks === undefined) continue;
-      const known = found.get(vpcId);
-      const space = cidrs(blocks, 4, { urn: component.urn, path: "networkCidrs" });
-      found.set(vpcId, {
-        vpcId,
-        space:
-          known === undefined
-            ? space
-            : between(union(known.space.must, space.must), union(known.space.may, space.may), space.why),
-        connected: union(
-          known?.connected ?? noAddresses,
-          cidrs(field(holder, "connectedCidrs"), 4, { urn: component.urn }).must,
-        ),
-        subnets: new Map([
-          ...(known?.subnets ?? []),
-          ...declaredSubnets(field(existing, "subnets") ?? field(existing, "subnet")),
-        ]),
-      });
-    }
-  }
-  return found;
-}
-
-function declaredSubnets(value: Value | undefined): [string, AddrSet][] {
-  return items(value).flatMap((item): [string, AddrSet][] => {
-    const id = text(field(item, "id"));
-    const block = text(field(item, "cidr"));
-    const set = typeof block === "string" ? parseCidr(block) : null;
-    return typeof id === "string" && set !== null ? [[id, set]] : [];
-  });
 }
 
 /** The part of a network that no subnet holds; a subnet whose range is not known may hold any of it. */
