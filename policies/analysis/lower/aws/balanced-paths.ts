@@ -7,7 +7,8 @@ import { exactly } from "../../net/bounds";
 import { parseCidr } from "../../net/cidr";
 import { ports } from "../../net/ports";
 import type { AwsClass } from "./classes";
-import { type Hops, inboundTarget, type Parts } from "./hops";
+import type { Hops, Parts } from "./hops";
+import type { Inspection } from "./inspection";
 import type { BalancerNode, Balancing, Preservation } from "./load-balancers";
 import { internetZones, type Neighbourhood, type Zones } from "./zones";
 
@@ -20,8 +21,10 @@ export class BalancedPaths {
   private readonly parts: Parts;
   private readonly hops: Hops;
   private readonly zones: Zones;
+  private readonly inspection: Inspection;
 
-  constructor(parts: Parts, hops: Hops, zones: Zones) {
+  constructor(parts: Parts, hops: Hops, zones: Zones, inspection: Inspection) {
+    this.inspection = inspection;
     this.parts = parts;
     this.hops = hops;
     this.zones = zones;
@@ -57,18 +60,22 @@ export class BalancedPaths {
     family: Family,
     sees: "client" | "node",
   ): Path[] {
-    const route = this.hops.route(node.subnet.key, family, inboundTarget, "the reply of the load balancer leaves by");
-    if (isEmpty(route.toward.may)) return [];
     const { subnet } = node;
+    const own = family === 4 ? rangeOf(node) : (subnet.v6?.may ?? noAddresses);
+    const verb = "the reply of the load balancer leaves by";
+    const entrances = this.inspection.entrances(subnet.key, subnet.network, family, own, verb);
     const segment = segmentOf(way, node);
     const at = (hop: Hop & { kind: "filter" }): Hop => ({ ...hop, segment });
     const zone: Zone = { ...internetZones[family], id: `${internetZones[family].id}@${way.balancer.urn}` };
-    return [
+    const within = (hop: Hop): Hop => (hop.kind === "filter" ? at(hop) : hop);
+    return entrances.map(({ front, route, back }) =>
       this.path(target, way, node, zone, sees, [
+        ...front.map(within),
         at(this.hops.acl(subnet.key, "in", "request")),
         ...this.balancerGroups(way, node, "ingress", segment),
         at(this.hops.acl(subnet.key, "out", "reply")),
         route,
+        ...back.map(within),
         ...(way.facing === "unknown"
           ? [
               {
@@ -81,7 +88,7 @@ export class BalancedPaths {
             ]
           : []),
       ]),
-    ];
+    );
   }
 
   /** Nodes answer on private addresses too, whatever the load balancer faces. */

@@ -11,6 +11,7 @@ import type { Links } from "./links";
 import type { Balancing } from "./load-balancers";
 import { routeLines, toward } from "./longest-prefix";
 import type { Nat } from "./nat";
+import type { Inspector } from "./network-firewall/firewall";
 import type { SubnetTables } from "./route-tables";
 import type { Answer, Target } from "./routes";
 import type { SubnetKey, Vpcs } from "./vpc";
@@ -21,6 +22,10 @@ export interface Parts {
   readonly classes: readonly AwsClass[];
   readonly acls: (subnet: SubnetKey) => SubnetAcls;
   readonly tables: (subnet: SubnetKey) => SubnetTables;
+  /** Route tables on the Internet gateway of a network. */
+  readonly edge: (network: NetId) => SubnetTables;
+  /** What an endpoint that routes lead to does with packets; null for one that leads to a service. */
+  readonly inspector: (endpoint: ResourceSnapshot) => Inspector | null;
   /** The filter of a set of groups in a network. */
   readonly membershipFilter: (groups: GroupMembership, network: NetId, direction: GroupDirection) => Filter;
   readonly groupFilter: (item: AwsClass, direction: GroupDirection) => Filter;

@@ -16,6 +16,7 @@ import { type Launch, lowerLaunches } from "./launches";
 import { lowerLinks } from "./links";
 import { type Balancing, lowerLoadBalancers } from "./load-balancers";
 import { lowerNat } from "./nat";
+import { lowerInspector } from "./network-firewall/firewall";
 import { AwsPaths } from "./paths";
 import { placeSubnets } from "./placement";
 import { lowerRoutes } from "./route-tables";
@@ -49,11 +50,14 @@ export function lowerAws(resources: Resources): MailNetwork {
   const ways = unmodelledWays(resources, new Set(gaps.map((gap) => gap.resource)));
 
   const filters = new Filters(groups, members);
+  const tables = lowerRoutes(resources, vpcs);
   const paths = new AwsPaths({
     vpcs,
     classes,
     acls: memoize(lowerAcls(resources, vpcs)),
-    tables: memoize(lowerRoutes(resources, vpcs)),
+    tables: memoize(tables.of),
+    edge: memoize(tables.edge),
+    inspector: (endpoint) => lowerInspector(resources, vpcs, endpoint),
     membershipFilter: (carried, network, direction) => filters.of(carried, network, direction),
     groupFilter: (item, direction) => filters.of(item.groups, item.network, direction),
     throughFilter: (item, way) => filters.through(item.groups, item.network, way),

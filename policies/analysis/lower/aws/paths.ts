@@ -1,15 +1,16 @@
 import { addresses, noEndpoints } from "../../model/endpoints";
 import type { Family, Hop, IfaceClass, Path, Seen, Zone } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import { intersect, isEmpty, subtract } from "../../net/addr";
+import { type AddrSet, intersect, isEmpty, noAddresses, subtract } from "../../net/addr";
 import { between, exactly, mergeReasons } from "../../net/bounds";
 import { BalancedPaths } from "./balanced-paths";
 import { type AwsClass, endpointOf } from "./classes";
-import { Hops, inboundTarget, type Parts } from "./hops";
+import { Hops, type Parts } from "./hops";
+import { type Crossing, Inspection } from "./inspection";
 import { LinkedPaths } from "./linked-paths";
 import { natWays } from "./nat";
 import type { Answer, Target } from "./routes";
-import { PRIVATE_V4 } from "./vpc";
+import { PRIVATE_V4, type SubnetKey } from "./vpc";
 import { apart, internetZones, Zones } from "./zones";
 
 /** Enumerates the ways between an interface class and the rest of the world as lists of hops. */
@@ -17,6 +18,7 @@ export class AwsPaths {
   private readonly parts: Parts;
   private readonly zones: Zones;
   private readonly hops: Hops;
+  private readonly inspection: Inspection;
   private readonly balanced: BalancedPaths;
   private readonly linked: LinkedPaths;
   private readonly byId: ReadonlyMap<string, AwsClass>;
@@ -25,7 +27,8 @@ export class AwsPaths {
     this.parts = parts;
     this.zones = new Zones(parts.vpcs, parts.classes);
     this.hops = new Hops(parts);
-    this.balanced = new BalancedPaths(parts, this.hops, this.zones);
+    this.inspection = new Inspection(parts, this.hops);
+    this.balanced = new BalancedPaths(parts, this.hops, this.zones, this.inspection);
     this.linked = new LinkedPaths(parts, this.hops, this.zones);
     this.byId = new Map(parts.classes.map((item) => [item.id, item]));
   }
@@ -72,6 +75,7 @@ export class AwsPaths {
         const maybe = this.parts.vpcs.mayBeOne(from.network, to.network) || to.sample.subnet.scattered;
         if (from.network !== to.network && !maybe) return linked;
         const same = from.subnet === to.subnet && !to.sample.subnet.scattered;
+        const crossing = this.crossing(from.subnet, rangeOf(from, family), to, family);
         return [
           ...linked,
           this.path(to, family, zone, [
@@ -79,8 +83,10 @@ export class AwsPaths {
             ...(maybe ? [{ kind: "doubt" as const, why: apart }] : []),
             this.hops.groups(from, "egress", "request"),
             ...(same ? [] : [this.hops.acl(from.subnet, "out", "request"), this.hops.acl(to.subnet, "in", "request")]),
+            ...(same ? [] : crossing.request),
             this.hops.groups(to, "ingress", "request"),
             ...(same ? [] : [this.hops.acl(to.subnet, "out", "reply"), this.hops.acl(from.subnet, "in", "reply")]),
+            ...(same ? [] : crossing.reply),
           ]),
         ];
       });
@@ -89,8 +95,6 @@ export class AwsPaths {
   private fromInternet(item: AwsClass, family: Family): Path[] {
     const { publicV4 } = item.sample;
     if (family === 4 && publicV4.kind === "none") return [];
-    const route = this.hops.route(item.subnet, family, inboundTarget, "the reply leaves by");
-    if (isEmpty(route.toward.may)) return [];
     const mapping: Hop[] = [];
     if (family === 4 && publicV4.kind === "address") {
       mapping.push({
@@ -101,26 +105,33 @@ export class AwsPaths {
       });
       if (publicV4.doubt !== null) mapping.push({ kind: "doubt", why: publicV4.doubt });
     }
-    return [
+    const own = rangeOf(item, family);
+    const entrances = this.inspection.entrances(item.subnet, item.network, family, own, "the reply leaves by");
+    return entrances.map(({ front, route, back }) =>
       this.path(item, family, internetZones[family], [
         ...mapping,
+        ...front,
         this.hops.acl(item.subnet, "in", "request"),
         this.hops.groups(item, "ingress", "request"),
         this.hops.acl(item.subnet, "out", "reply"),
         route,
+        ...back,
       ]),
-    ];
+    );
   }
 
   private fromNetwork(item: AwsClass, family: Family): Path[] {
     return this.beside(item, family).map(({ zone, subnet }) => {
       const admission: Hop = { ...this.hops.groups(item, "ingress", "request"), byIdentity: true };
       if (subnet === item.subnet && !item.sample.subnet.scattered) return this.path(item, family, zone, [admission]);
+      const crossing = this.crossing(subnet, this.spaceOf(subnet, family), item, family);
       return this.path(item, family, zone, [
         ...(subnet === null ? [] : [this.hops.acl(subnet, "out", "request")]),
+        ...crossing.request,
         this.hops.acl(item.subnet, "in", "request"),
         admission,
         this.hops.acl(item.subnet, "out", "reply"),
+        ...crossing.reply,
         ...(subnet === null ? [] : [this.hops.acl(subnet, "in", "reply")]),
       ]);
     });
@@ -165,7 +176,11 @@ export class AwsPaths {
       "the connection leaves by",
     );
     const direct = [this.hops.acl(item.subnet, "out", "request"), route, this.hops.acl(item.subnet, "in", "reply")];
-    const ways = [...(isEmpty(route.toward.may) ? [] : [direct]), ...natWays(this.parts, this.hops, item, family)];
+    const ways = [
+      ...(isEmpty(route.toward.may) ? [] : [direct]),
+      ...(own === "no" ? [] : this.inspectedExits(item, family)),
+      ...natWays(this.parts, this.hops, item, family),
+    ];
     return ways.map((way) =>
       this.path(
         item,
@@ -176,6 +191,33 @@ export class AwsPaths {
         "outbound",
       ),
     );
+  }
+
+  private inspectedExits(item: AwsClass, family: Family): Hop[][] {
+    const { publicV4 } = item.sample;
+    const doubtful = family === 4 && publicV4.kind === "address" && publicV4.doubt !== null ? publicV4.doubt : null;
+    const own = rangeOf(item, family);
+    return this.inspection
+      .exits(item.subnet, item.network, family, own, "the connection leaves by")
+      .map(({ route, back }) => [
+        ...(doubtful === null ? [] : [{ kind: "doubt" as const, why: doubtful }]),
+        this.hops.acl(item.subnet, "out", "request"),
+        route,
+        ...back,
+        this.hops.acl(item.subnet, "in", "reply"),
+      ]);
+  }
+
+  /** What a packet from another subnet meets on its way; space without a subnet has no routes. */
+  private crossing(from: SubnetKey | null, source: AddrSet, to: AwsClass, family: Family): Crossing {
+    if (from === null) return { key: "", request: [], reply: [] };
+    return this.inspection.crossing(from, source, to.subnet, rangeOf(to, family), family);
+  }
+
+  private spaceOf(key: SubnetKey | null, family: Family): AddrSet {
+    if (key === null) return noAddresses;
+    const subnet = this.parts.vpcs.subnet(key);
+    return (family === 4 ? subnet.v4 : subnet.v6)?.may ?? noAddresses;
   }
 
   private outboundTarget(item: AwsClass, target: Target, ownAddress: Answer, family: Family): Answer {
@@ -194,6 +236,12 @@ export class AwsPaths {
       case "transit": {
         const leads = this.parts.links.from(item.network).some((link) => link.enters(target));
         return !leads && this.parts.links.covers(item.network, target) ? "no" : "maybe";
+      }
+      case "endpoint": {
+        const covered =
+          ownAddress !== "no" &&
+          this.inspection.covers(item.subnet, item.network, family, rangeOf(item, family), target);
+        return covered ? "no" : "maybe";
       }
       default:
         return "maybe";
@@ -268,11 +316,12 @@ export class AwsPaths {
   }
 
   private beside(item: AwsClass, family: Family) {
+    const whole = this.spaceOf(item.subnet, family);
     const boundaryOf = (subnet: string) =>
-      this.parts
-        .acls(subnet)
-        .options.map((acl) => acl.key)
-        .join(" ");
+      [
+        ...this.parts.acls(subnet).options.map((acl) => acl.key),
+        this.inspection.crossing(subnet, this.spaceOf(subnet, family), item.subnet, whole, family).key,
+      ].join(" ");
     return this.zones.beside(item.subnet, item.network, family, boundaryOf);
   }
 
@@ -312,6 +361,12 @@ const unmodelledConnection: Reason = {
 
 function families(item: AwsClass): readonly Family[] {
   return ([4, 6] as const).filter((family) => (family === 4 ? item.address.v4 : item.address.v6) !== null);
+}
+
+/** The address of a class, or the range that it lies in. */
+function rangeOf(item: AwsClass, family: Family): AddrSet {
+  const address = family === 4 ? item.address.v4 : item.address.v6;
+  return address === null ? noAddresses : address.kind === "known" ? address.addr : address.range;
 }
 
 function connects(target: Target): boolean {

@@ -24,15 +24,23 @@ export interface SubnetTables {
   readonly why: readonly Reason[];
 }
 
+/** Which tables apply to what leaves a subnet, and to what enters a network by its Internet gateway. */
+export interface RouteTables {
+  of(subnet: SubnetKey): SubnetTables;
+  /** Tables on the Internet gateway of a network; none if nothing is associated. */
+  edge(network: NetId): SubnetTables;
+}
+
 const REFERENCE = new Set([...types.TABLE, ...types.VPC]);
 
 /** Route tables, which subnet has which, and the implicit local route. VPC User Guide, "Configure route tables". */
-export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey) => SubnetTables {
+export function lowerRoutes(resources: Resources, vpcs: Vpcs): RouteTables {
   const attached = gatewayAttachments(resources, vpcs);
   const tables = new Map<string, RouteTable & { routes: Route[] }>();
   const mains = new Map<NetId, readonly string[]>();
   const certain = new Map<SubnetKey, string[]>();
   const possible = new Map<SubnetKey, string[]>();
+  const edges: string[] = [];
 
   const table = (key: string, network: NetId | null): RouteTable & { routes: Route[] } => {
     let found = tables.get(key);
@@ -95,6 +103,14 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
       resolve(resources, resource, "subnetId", resource.properties.subnetId, types.SUBNET),
     );
     const keys = keysOf(resource, "routeTableId");
+    const { absent, certain: vpns } = resolve(
+      resources,
+      resource,
+      "gatewayId",
+      resource.properties.gatewayId,
+      types.VPN_GATEWAY,
+    );
+    if (!absent && vpns.length === 0) edges.push(...keys.certain, ...keys.possible);
     for (const subnet of subnets.certain) {
       for (const key of keys.certain) push(certain, subnet, key);
       for (const key of keys.possible) push(possible, subnet, key);
@@ -103,7 +119,12 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
       for (const key of [...keys.certain, ...keys.possible]) push(possible, subnet, key);
   }
 
-  return (key) => {
+  const edge = (network: NetId): SubnetTables => {
+    const options = [...new Set(edges)].map((key) => table(key, null)).filter((item) => item.network === network);
+    const why = options.length < 2 ? [] : [{ text: "which route table the Internet gateway has is not known" }];
+    return { options, why };
+  };
+  const of = (key: SubnetKey): SubnetTables => {
     const subnet = vpcs.subnet(key);
     const named = certain.get(key) ?? [];
     const others = possible.get(key) ?? [];
@@ -113,6 +134,7 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): (subnet: SubnetKe
     const why = keys.length === 1 ? [] : [{ text: `which route table the subnet ${subnet.name} has is not known` }];
     return { options: keys.map((item) => table(item, subnet.network)), why };
   };
+  return { of, edge };
 }
 
 function tableKey(resource: ResourceSnapshot, resources: Resources, vpcs: Vpcs): string {

@@ -123,7 +123,7 @@ function targetOf(
     if (id === undefined || id === null || id === "") continue;
     if (id === "local") return { kind: "local" };
     const { certain } = resolve(resources, resource, property === "" ? name : property, id, accepted);
-    const [found] = certain;
+    const [found = endpointOfFirewall(resources, id)] = certain;
     if (found === undefined || certain.length > 1) return { kind: "unknown" };
     if (types.INTERNET_GATEWAY.has(found.type))
       return { kind: "internet", gateway: found, attached: attached(found, network) };
@@ -137,6 +137,18 @@ function targetOf(
     return { kind: "endpoint", resource: found };
   }
   return { kind: "unknown" };
+}
+
+/** A firewall whose state names an endpoint. */
+function endpointOfFirewall(resources: Resources, id: Value): ResourceSnapshot | undefined {
+  if (typeof id !== "string") return undefined;
+  const names = (value: Value | undefined): boolean =>
+    value === id ||
+    (Array.isArray(value) && value.some((item: Value) => names(item))) ||
+    (isFields(value) && Object.values(value).some(names));
+  return resources
+    .ofType(...types.NETWORK_FIREWALL)
+    .find(({ properties }) => names(properties.firewallStatuses) || names(properties.vpcEndpointAssociationStatuses));
 }
 
 function describe(target: Target): string {

@@ -27,7 +27,12 @@ export const VPN_GATEWAY = new Set([
   "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
 ]);
 export const ENDPOINT = new Set(["aws:ec2/vpcEndpoint:VpcEndpoint"]);
-export const NETWORK_FIREWALL = new Set(["aws:networkfirewall/firewall:Firewall"]);
+export const NETWORK_FIREWALL = new Set([
+  "aws:networkfirewall/firewall:Firewall",
+  "aws:networkfirewall/vpcEndpointAssociation:VpcEndpointAssociation",
+]);
+export const FIREWALL_POLICY = new Set(["aws:networkfirewall/firewallPolicy:FirewallPolicy"]);
+export const FIREWALL_RULE_GROUP = new Set(["aws:networkfirewall/ruleGroup:RuleGroup"]);
 
 /** `aws:lb` and `aws:alb` name the same resources. */
 const both = (name: string) => new Set([`aws:lb/${name}`, `aws:alb/${name}`]);
@@ -70,6 +75,9 @@ export const MODELLED: ReadonlySet<string> = new Set([
     CLASSIC_BALANCER,
     SCALING_GROUP,
     SCALING_ATTACHMENT,
+    NETWORK_FIREWALL,
+    FIREWALL_POLICY,
+    FIREWALL_RULE_GROUP,
   ].flatMap((set) => [...set]),
   "aws:ec2/proxyProtocolPolicy:ProxyProtocolPolicy",
   "aws:elb/attachment:Attachment",
