@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Unknown } from "../../policies/analysis/model/snapshot";
 import { ask, everybody4, exact, maybe4, nobody } from "./ask";
 import { ANY, ANY6, edge, everything, type Inputs, type Resource, Stack, tcp } from "./stack";
 
@@ -310,5 +311,20 @@ describe("joined networks", () => {
     expect(ask(open.stack).opens(open.client, open.host, 587)).toBe("no");
     const closed = joined({ defaultRouteTableAssociation: "disable" });
     expect(ask(closed.stack).opens(closed.client, closed.host)).toBe("no");
+  });
+});
+
+describe("a load balancer of which the stack shows too little", () => {
+  it.each([
+    ["exists already", { target: { targetGroupArn: "arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/x/1" } }],
+    [
+      "has a listener on one that exists already",
+      { listener: { loadBalancerArn: "arn:aws:elasticloadbalancing:eu-central-1:1:loadbalancer/net/x/1" } },
+    ],
+    ["has a port that is not known yet", { listener: { port: new Unknown() } }],
+    ["has no subnet", { balancer: { subnets: undefined } }],
+  ] as const)("that %s is undetermined, never closed", (_, change) => {
+    const e = behind(change as never);
+    expect(ask(e.stack).internet(e.host)).toEqual(maybe4);
   });
 });

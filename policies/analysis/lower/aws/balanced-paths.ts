@@ -1,8 +1,9 @@
 import type { EndpointSet } from "../../model/endpoints";
 import { addresses } from "../../model/endpoints";
 import type { Endpoint, Family, Filter, Hop, Path, Seen, Segment, Zone } from "../../model/network";
+import type { Reason } from "../../model/provenance";
 import type { AddrSet } from "../../net/addr";
-import { isEmpty, noAddresses } from "../../net/addr";
+import { isEmpty, noAddresses, overlaps } from "../../net/addr";
 import { exactly } from "../../net/bounds";
 import { parseCidr } from "../../net/cidr";
 import { ports } from "../../net/ports";
@@ -40,7 +41,7 @@ export class BalancedPaths {
   }
 
   private throughNode(target: AwsClass, way: Balancing, node: BalancerNode): Path[] {
-    const families: Family[] = way.dualStack ? [4, 6] : [4];
+    const families: Family[] = way.dualStack === "no" ? [4] : [4, 6];
     const options: Exclude<Preservation, "unknown">[] =
       way.preservation === "unknown" ? ["client", "node"] : [way.preservation];
     return families.flatMap((family) =>
@@ -69,7 +70,7 @@ export class BalancedPaths {
     const zone: Zone = { ...internetZones[family], id: `${internetZones[family].id}@${way.balancer.urn}` };
     const within = (hop: Hop): Hop => (hop.kind === "filter" ? at(hop) : hop);
     return entrances.map(({ front, route, back }) =>
-      this.path(target, way, node, zone, sees, [
+      this.path(target, way, node, zone, family, sees, [
         ...front.map(within),
         at(this.hops.acl(subnet.key, "in", "request")),
         ...this.balancerGroups(way, node, "ingress", segment),
@@ -116,7 +117,7 @@ export class BalancedPaths {
                 ...(subnet === null ? [] : [at(this.hops.acl(subnet, "in", "reply"))]),
               ],
             };
-      return this.path(target, way, node, zone, sees, [
+      return this.path(target, way, node, zone, family, sees, [
         ...boundary.before,
         ...this.balancerGroups(way, node, "ingress", segment).map((hop) => ({ ...hop, byIdentity: true })),
         ...boundary.after,
@@ -129,11 +130,13 @@ export class BalancedPaths {
     way: Balancing,
     node: BalancerNode,
     zone: Zone,
+    family: Family,
     sees: "client" | "node",
     front: readonly Hop[],
   ): Path {
     const device: Hop = { kind: "device", step: "load-balancer", at: way.at, text: way.text };
     const doubts: Hop[] = way.doubt === null ? [] : [{ kind: "doubt", why: way.doubt }];
+    if (family === 6 && way.dualStack === "maybe") doubts.push({ kind: "doubt", why: unknownFamily(way) });
     const seen: Seen = sees === "client" ? { kind: "client" } : { kind: "pool", pools: [rangeOf(node)] };
     const back: readonly Hop[] =
       sees === "client"
@@ -236,8 +239,27 @@ function leadsTo(way: Balancing, target: AwsClass): boolean {
   }
 }
 
-/** A target that is not known may be any machine of the network. */
+function unknownFamily(way: Balancing): Reason {
+  return {
+    text: "whether the load balancer takes IPv6 is not known yet",
+    at: { urn: way.balancer.urn, path: "ipAddressType" },
+  };
+}
+
+/** A target that is not known may be any machine of the network; an address, whoever gets it. */
 function mayLeadTo(way: Balancing, target: AwsClass): Balancing | null {
+  if (way.target.kind === "address") {
+    const set = parseCidr(way.target.address);
+    const own = target.address.v4;
+    if (set === null || own?.kind !== "within" || !overlaps(set, own.range)) return null;
+    return {
+      ...way,
+      doubt: {
+        text: `whether ${target.sample.resource.name} gets the address ${way.target.address} is not known`,
+        at: way.at,
+      },
+    };
+  }
   if (way.target.kind !== "unknown" || !way.nodes.some((node) => node.subnet.network === target.network)) return null;
   return { ...way, doubt: way.target.why };
 }

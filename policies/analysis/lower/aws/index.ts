@@ -10,11 +10,12 @@ import { lowerAcls } from "./acls";
 import { nodeEndpoint, nodeEndpoints } from "./balanced-paths";
 import { type AwsClass, classify, type GroupMember, Members, membersOf } from "./classes";
 import { Filters } from "./filters";
+import { foreignBalancers } from "./foreign-balancers";
 import { lowerGroups } from "./groups";
 import { type Interface, lowerInterfaces } from "./interfaces";
 import { type Launch, lowerLaunches } from "./launches";
 import { lowerLinks } from "./links";
-import { type Balancing, lowerLoadBalancers } from "./load-balancers";
+import { type Balancing, lowerLoadBalancers, targetsByGroup } from "./load-balancers";
 import { lowerNat } from "./nat";
 import { lowerInspector } from "./network-firewall/firewall";
 import { AwsPaths } from "./paths";
@@ -47,6 +48,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     vpcs.mayBeOne,
   );
   const gaps = unmodelled(resources, types.MODELLED);
+  const foreign = foreignBalancers(resources, targetsByGroup(resources));
   const ways = unmodelledWays(resources, new Set(gaps.map((gap) => gap.resource)));
 
   const filters = new Filters(groups, members);
@@ -64,7 +66,11 @@ export function lowerAws(resources: Resources): MailNetwork {
     balancing,
     links,
     nat: (gateway) => lowerNat(resources, vpcs, gateway),
-    unmodelledWays: (item) => [...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => ways.get(urn) ?? []),
+    unmodelledWays: (item) =>
+      [...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => [
+        ...(ways.get(urn) ?? []),
+        ...(foreign.get(urn) ?? []),
+      ]),
   });
 
   return {

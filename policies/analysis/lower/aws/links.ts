@@ -1,6 +1,6 @@
 import type { NetId } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
+import type { ResourceSnapshot } from "../../model/snapshot";
 import { type AddrSet, allAddresses } from "../../net/addr";
 import { type Bounds, exactly } from "../../net/bounds";
 import { type Resources, resolve } from "../resources";
@@ -57,8 +57,9 @@ function peerings(resources: Resources, vpcs: Vpcs): Link[] {
     const peer = vpcs.networkOf(resolve(resources, peering, "peerVpcId", p.peerVpcId, types.VPC));
     if (own === peer) return [];
     const region = text(p.peerRegion);
-    const references = region === undefined || region === text(p.region);
-    const unsure = region instanceof Unknown;
+    // Without a Region of its own the peering has the provider's, which the stack may not tell.
+    const home = text(p.region);
+    const references = typeof region !== "string" || typeof home !== "string" || region === home;
     const make = (from: NetId, to: NetId): Link => ({
       from,
       to,
@@ -66,7 +67,7 @@ function peerings(resources: Resources, vpcs: Vpcs): Link[] {
       text: `peering ${peering.name}`,
       enters: (target) => target.kind === "peering" && leadsTo(resources, target.resource, peering),
       forwards: exactly(allAddresses),
-      references: references || unsure,
+      references,
       doubt: null,
     });
     return [make(own, peer), make(peer, own)];

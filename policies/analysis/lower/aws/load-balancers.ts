@@ -31,7 +31,7 @@ export interface Balancing {
   readonly target: Target;
   readonly preservation: Preservation;
   /** IPv6 clients have an address to connect to. */
-  readonly dualStack: boolean;
+  readonly dualStack: "yes" | "no" | "maybe";
   readonly proxyHeader: boolean;
   readonly text: string;
   readonly at: Provenance;
@@ -43,6 +43,12 @@ export type Target =
   | { readonly kind: "machine"; readonly urn: Urn }
   | { readonly kind: "address"; readonly address: string }
   | { readonly kind: "unknown"; readonly why: Reason };
+
+/** A target that is registered with a target group, and its own port. */
+export interface RegisteredTarget {
+  readonly target: Target;
+  readonly port: Value | undefined;
+}
 
 interface Forward {
   readonly group: ResourceSnapshot;
@@ -94,7 +100,7 @@ function ofListener(
             targetPort,
             target,
             preservation: network ? preservationOf(group) : "node",
-            dualStack: String(balancer.properties.ipAddressType ?? "ipv4").startsWith("dualstack"),
+            dualStack: dualStackOf(balancer),
             proxyHeader: flag(group.properties.proxyProtocolV2) === true,
             text: `load balancer ${balancer.name} listens on ${listenerPort} and forwards to ${targetPort}`,
             at,
@@ -109,7 +115,7 @@ function ofListener(
 }
 
 /** Target groups of every forward action, of the listener and of its rules. */
-function forwards(resources: Resources, listener: ResourceSnapshot): Forward[] {
+export function forwards(resources: Resources, listener: ResourceSnapshot): Forward[] {
   const rules = resources
     .ofType(...types.LISTENER_RULE)
     .filter((rule) =>
@@ -139,7 +145,7 @@ function actionGroups(resources: Resources, holder: ResourceSnapshot, property: 
 }
 
 /** Targets by attachment resource, and by scaling groups that register themselves. */
-function targetsByGroup(
+export function targetsByGroup(
   resources: Resources,
 ): ReadonlyMap<Urn, readonly { target: Target; port: Value | undefined }[]> {
   const found = new Map<Urn, { target: Target; port: Value | undefined }[]>();
@@ -238,6 +244,17 @@ function groupsOf(
   return node === undefined ? null : { certain: [defaultGroup(node.subnet.network)], possible: [] };
 }
 
+function dualStackOf(balancer: ResourceSnapshot): Balancing["dualStack"] {
+  const type = text(balancer.properties.ipAddressType) ?? "ipv4";
+  return type instanceof Unknown ? "maybe" : type.startsWith("dualstack") ? "yes" : "no";
+}
+
+/** Whether the stack tells in which subnets a load balancer has nodes. */
+export function nodeSubnets(balancer: ResourceSnapshot): boolean {
+  const { subnets, subnetMappings } = balancer.properties;
+  return items(subnets).length > 0 || items(subnetMappings).length > 0;
+}
+
 function facingOf(balancer: ResourceSnapshot): Balancing["facing"] {
   const internal = flag(balancer.properties.internal) ?? false;
   return internal instanceof Unknown ? "unknown" : internal ? "internal" : "internet";
@@ -252,6 +269,7 @@ function preservationOf(group: ResourceSnapshot): Preservation {
   if (type instanceof Unknown) return "unknown";
   if (type === "instance") return "client";
   const protocol = text(group.properties.protocol);
+  if (protocol instanceof Unknown) return "unknown";
   return protocol === "UDP" || protocol === "TCP_UDP" || protocol === "QUIC" ? "client" : "node";
 }
 
@@ -290,7 +308,7 @@ function ofClassic(resources: Resources, vpcs: Vpcs, groups: Groups, balancer: R
       targetPort,
       target: { kind: "machine", urn: machine.urn },
       preservation: "node",
-      dualStack: false,
+      dualStack: "no",
       proxyHeader: header.has(targetPort),
       text: `load balancer ${balancer.name} listens on ${listenerPort} and forwards to ${targetPort}`,
       at: { urn: balancer.urn, path: `listeners[${i}]` },

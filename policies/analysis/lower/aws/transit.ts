@@ -3,7 +3,7 @@ import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
 import { type AddrSet, allAddresses, noAddresses, subtract, union, unionAll } from "../../net/addr";
 import { type Bounds, between, exactly } from "../../net/bounds";
-import { parseCidr } from "../../net/cidr";
+import { cidr, parseCidr, toCidrs } from "../../net/cidr";
 import { type Resources, resolve } from "../resources";
 import { flag, text } from "../values";
 import type { Link } from "./links";
@@ -102,11 +102,17 @@ function forwards(
     isOn(from.resource.properties.transitGatewayDefaultRouteTableAssociation) &&
     isOn(gateway.properties.defaultRouteTableAssociation, "enable");
   const why: Reason = { text: "the transit gateway's route table is not known", at: { urn: gateway.urn } };
+  if (table === "unknown") return between(noAddresses, allAddresses, [why]);
   if (table === null && !usesDefault) return exactly(noAddresses);
   const entries: { set: AddrSet; rank: number; hit: boolean; unsure: boolean }[] = [];
   if (table === null || propagates(resources, to, table)) {
-    if (table !== null || isOn(to.resource.properties.transitGatewayDefaultRouteTablePropagation)) {
-      entries.push({ set: space.may, rank: 1, hit: true, unsure: space.why.length > 0 });
+    if (
+      table !== null ||
+      (isOn(to.resource.properties.transitGatewayDefaultRouteTablePropagation) &&
+        isOn(gateway.properties.defaultRouteTablePropagation, "enable"))
+    ) {
+      for (const block of separate(space.may))
+        entries.push({ set: block, rank: 1, hit: true, unsure: space.why.length > 0 });
     }
   }
   for (const route of resources.ofType(TRANSIT_ROUTE)) {
@@ -151,7 +157,12 @@ function forwards(
   return between(least, most, entries.some((entry) => entry.unsure) ? [why] : []);
 }
 
-function associated(resources: Resources, attachment: Attachment): ResourceSnapshot | null {
+/** Each block of a space is a route of its own: propagation adds one for every CIDR block of the VPC. */
+function separate(set: AddrSet): AddrSet[] {
+  return toCidrs(set).map((block) => cidr(block));
+}
+
+function associated(resources: Resources, attachment: Attachment): ResourceSnapshot | "unknown" | null {
   for (const item of resources.ofType(ASSOCIATION)) {
     const owner = resolve(
       resources,
@@ -163,7 +174,7 @@ function associated(resources: Resources, attachment: Attachment): ResourceSnaps
     if (!owner.certain.includes(attachment.resource)) continue;
     return (
       resolve(resources, item, "transitGatewayRouteTableId", item.properties.transitGatewayRouteTableId, TRANSIT_TABLE)
-        .certain[0] ?? null
+        .certain[0] ?? "unknown"
     );
   }
   return null;
