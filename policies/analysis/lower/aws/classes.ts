@@ -179,3 +179,9 @@ function unite(members: readonly GroupMember[]): EndpointSet {
   const sets = members.map((item) => item.endpoints);
   return { addr: addr.unionAll(sets.map((set) => set.addr)), ifaces: new Set(sets.flatMap((set) => [...set.ifaces])) };
 }
+
+/** The address of a class, or the range that it lies in. */
+export function rangeOf(item: AwsClass, family: Family): AddrSet {
+  const address = family === 4 ? item.address.v4 : item.address.v6;
+  return address === null ? addr.noAddresses : address.kind === "known" ? address.addr : address.range;
+}

@@ -4,12 +4,12 @@ import type { Reason } from "../../model/provenance";
 import { type AddrSet, intersect, isEmpty, noAddresses, subtract } from "../../net/addr";
 import { between, exactly, mergeReasons } from "../../net/bounds";
 import { BalancedPaths } from "./balanced-paths";
-import { type AwsClass, endpointOf } from "./classes";
+import { type AwsClass, endpointOf, rangeOf } from "./classes";
 import { Hops, type Parts } from "./hops";
 import { type Crossing, Inspection } from "./inspection";
+import { InternetExits } from "./internet-exits";
 import { LinkedPaths } from "./linked-paths";
-import { natWays } from "./nat";
-import type { Answer, Target } from "./routes";
+import type { Target } from "./routes";
 import { PRIVATE_V4, type SubnetKey } from "./vpc";
 import { apart, internetZones, Zones } from "./zones";
 
@@ -21,6 +21,7 @@ export class AwsPaths {
   private readonly inspection: Inspection;
   private readonly balanced: BalancedPaths;
   private readonly linked: LinkedPaths;
+  private readonly exits: InternetExits;
   private readonly byId: ReadonlyMap<string, AwsClass>;
 
   constructor(parts: Parts) {
@@ -30,6 +31,7 @@ export class AwsPaths {
     this.inspection = new Inspection(parts, this.hops);
     this.balanced = new BalancedPaths(parts, this.hops, this.zones, this.inspection);
     this.linked = new LinkedPaths(parts, this.hops, this.zones);
+    this.exits = new InternetExits(parts, this.hops, this.inspection);
     this.byId = new Map(parts.classes.map((item) => [item.id, item]));
   }
 
@@ -166,46 +168,10 @@ export class AwsPaths {
   }
 
   private toInternet(item: AwsClass, family: Family): Path[] {
-    const { publicV4 } = item.sample;
-    const own: Answer =
-      family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
-    const route = this.hops.route(
-      item.subnet,
-      family,
-      (target) => this.outboundTarget(item, target, own, family),
-      "the connection leaves by",
-    );
-    const direct = [this.hops.acl(item.subnet, "out", "request"), route, this.hops.acl(item.subnet, "in", "reply")];
-    const ways = [
-      ...(isEmpty(route.toward.may) ? [] : [direct]),
-      ...(own === "no" ? [] : this.inspectedExits(item, family)),
-      ...natWays(this.parts, this.hops, item, family),
-    ];
-    return ways.map((way) =>
-      this.path(
-        item,
-        family,
-        internetZones[family],
-        [this.hops.groups(item, "egress", "request"), ...way],
-        { kind: "client" },
-        "outbound",
-      ),
-    );
-  }
-
-  private inspectedExits(item: AwsClass, family: Family): Hop[][] {
-    const { publicV4 } = item.sample;
-    const doubtful = family === 4 && publicV4.kind === "address" && publicV4.doubt !== null ? publicV4.doubt : null;
-    const own = rangeOf(item, family);
-    return this.inspection
-      .exits(item.subnet, item.network, family, own, "the connection leaves by")
-      .map(({ route, back }) => [
-        ...(doubtful === null ? [] : [{ kind: "doubt" as const, why: doubtful }]),
-        this.hops.acl(item.subnet, "out", "request"),
-        route,
-        ...back,
-        this.hops.acl(item.subnet, "in", "reply"),
-      ]);
+    return this.exits.ways(item, family).map((way) => {
+      const hops = [this.hops.groups(item, "egress", "request"), ...way];
+      return this.path(item, family, internetZones[family], hops, { kind: "client" }, "outbound");
+    });
   }
 
   /** What a packet from another subnet meets on its way; space without a subnet has no routes. */
@@ -218,34 +184,6 @@ export class AwsPaths {
     if (key === null) return noAddresses;
     const subnet = this.parts.vpcs.subnet(key);
     return (family === 4 ? subnet.v4 : subnet.v6)?.may ?? noAddresses;
-  }
-
-  private outboundTarget(item: AwsClass, target: Target, ownAddress: Answer, family: Family): Answer {
-    switch (target.kind) {
-      case "internet":
-        if (ownAddress === "no" || target.attached === "no") return "no";
-        return ownAddress === "yes" && target.attached === "yes" ? "yes" : "maybe";
-      case "egress-only":
-        return family === 6 ? "yes" : "no";
-      // A NAT gateway is a way of its own; nobody uses a peer's gateways.
-      case "nat":
-      case "local":
-        return "no";
-      case "peering":
-        return this.parts.links.covers(item.network, target) ? "no" : "maybe";
-      case "transit": {
-        const leads = this.parts.links.from(item.network).some((link) => link.enters(target));
-        return !leads && this.parts.links.covers(item.network, target) ? "no" : "maybe";
-      }
-      case "endpoint": {
-        const covered =
-          ownAddress !== "no" &&
-          this.inspection.covers(item.subnet, item.network, family, rangeOf(item, family), target);
-        return covered ? "no" : "maybe";
-      }
-      default:
-        return "maybe";
-    }
   }
 
   /** Space of a network that the stack does not create: anything may live there. */
@@ -361,12 +299,6 @@ const unmodelledConnection: Reason = {
 
 function families(item: AwsClass): readonly Family[] {
   return ([4, 6] as const).filter((family) => (family === 4 ? item.address.v4 : item.address.v6) !== null);
-}
-
-/** The address of a class, or the range that it lies in. */
-function rangeOf(item: AwsClass, family: Family): AddrSet {
-  const address = family === 4 ? item.address.v4 : item.address.v6;
-  return address === null ? noAddresses : address.kind === "known" ? address.addr : address.range;
 }
 
 function connects(target: Target): boolean {

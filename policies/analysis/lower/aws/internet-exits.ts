@@ -1,0 +1,82 @@
+import type { Family, Hop } from "../../model/network";
+import { isEmpty } from "../../net/addr";
+import { type AwsClass, rangeOf } from "./classes";
+import type { Hops, Parts } from "./hops";
+import type { Inspection } from "./inspection";
+import { natWays } from "./nat";
+import type { Answer, Target } from "./routes";
+
+/** The ways from an interface out to the Internet: with an address of its own, through an inspected path, or by NAT. */
+export class InternetExits {
+  private readonly parts: Parts;
+  private readonly hops: Hops;
+  private readonly inspection: Inspection;
+
+  constructor(parts: Parts, hops: Hops, inspection: Inspection) {
+    this.parts = parts;
+    this.hops = hops;
+    this.inspection = inspection;
+  }
+
+  /** The hops of each way behind the interface's own groups. */
+  ways(item: AwsClass, family: Family): readonly (readonly Hop[])[] {
+    const { publicV4 } = item.sample;
+    const own: Answer =
+      family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
+    const route = this.hops.route(
+      item.subnet,
+      family,
+      (target) => this.outboundTarget(item, target, own, family),
+      "the connection leaves by",
+    );
+    const direct = [this.hops.acl(item.subnet, "out", "request"), route, this.hops.acl(item.subnet, "in", "reply")];
+    return [
+      ...(isEmpty(route.toward.may) ? [] : [direct]),
+      ...(own === "no" ? [] : this.inspectedExits(item, family)),
+      ...natWays(this.parts, this.hops, item, family),
+    ];
+  }
+
+  private inspectedExits(item: AwsClass, family: Family): Hop[][] {
+    const { publicV4 } = item.sample;
+    const doubtful = family === 4 && publicV4.kind === "address" && publicV4.doubt !== null ? publicV4.doubt : null;
+    const own = rangeOf(item, family);
+    return this.inspection
+      .exits(item.subnet, item.network, family, own, "the connection leaves by")
+      .map(({ route, back }) => [
+        ...(doubtful === null ? [] : [{ kind: "doubt" as const, why: doubtful }]),
+        this.hops.acl(item.subnet, "out", "request"),
+        route,
+        ...back,
+        this.hops.acl(item.subnet, "in", "reply"),
+      ]);
+  }
+
+  private outboundTarget(item: AwsClass, target: Target, ownAddress: Answer, family: Family): Answer {
+    switch (target.kind) {
+      case "internet":
+        if (ownAddress === "no" || target.attached === "no") return "no";
+        return ownAddress === "yes" && target.attached === "yes" ? "yes" : "maybe";
+      case "egress-only":
+        return family === 6 ? "yes" : "no";
+      // A NAT gateway is a way of its own; nobody uses a peer's gateways.
+      case "nat":
+      case "local":
+        return "no";
+      case "peering":
+        return this.parts.links.covers(item.network, target) ? "no" : "maybe";
+      case "transit": {
+        const leads = this.parts.links.from(item.network).some((link) => link.enters(target));
+        return !leads && this.parts.links.covers(item.network, target) ? "no" : "maybe";
+      }
+      case "endpoint": {
+        const covered =
+          ownAddress !== "no" &&
+          this.inspection.covers(item.subnet, item.network, family, rangeOf(item, family), target);
+        return covered ? "no" : "maybe";
+      }
+      default:
+        return "maybe";
+    }
+  }
+}
