@@ -322,3 +322,17 @@ describe("mail-vm-hardening and mail-flow-logging", () => {
     expect(s.findings().filter((text) => text.startsWith("mail-vm-hardening"))).toHaveLength(2);
   });
 });
+
+it("a place without a property is the resource alone", () => {
+  const s = new MailStack();
+  const group = s.group("open");
+  const rule = s.add("ingressRule", {
+    securityGroupId: group,
+    ipProtocol: "tcp",
+    fromPort: new Unknown(),
+    cidrIpv4: ANY,
+  });
+  s.host("web", { subnetId: s.dmz, associatePublicIpAddress: true, vpcSecurityGroupIds: [group] });
+  const [row] = s.report().exposure;
+  expect(row?.undetermined.map(({ at }) => at)).toContain(rule.urn);
+});

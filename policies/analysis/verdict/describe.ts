@@ -134,5 +134,5 @@ export function reasons(why: readonly Reason[]): string {
 function shortPlace(reason: Reason): string {
   const urn = reason.at?.urn ?? "";
   const name = urn.includes("::") ? urn.slice(urn.lastIndexOf("::") + 2) : urn;
-  return reason.at?.path === undefined ? name : `${name} ${reason.at.path}`;
+  return reason.at?.path === undefined || reason.at.path === "" ? name : `${name} ${reason.at.path}`;
 }

@@ -121,5 +121,5 @@ function undetermined(
 
 export function place(reason: Reason): string | null {
   if (reason.at === undefined) return null;
-  return reason.at.path === undefined ? reason.at.urn : `${reason.at.urn} ${reason.at.path}`;
+  return reason.at.path === undefined || reason.at.path === "" ? reason.at.urn : `${reason.at.urn} ${reason.at.path}`;
 }
