@@ -330,6 +330,7 @@ it("a place without a property is the resource alone", () => {
     securityGroupId: group,
     ipProtocol: "tcp",
     fromPort: new Unknown(),
+    toPort: 30,
     cidrIpv4: ANY,
   });
   s.host("web", { subnetId: s.dmz, associatePublicIpAddress: true, vpcSecurityGroupIds: [group] });
