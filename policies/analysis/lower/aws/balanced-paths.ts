@@ -33,11 +33,30 @@ export class BalancedPaths {
 
   /** Ways to a class, for clients of either family: an IPv4 target also serves IPv6 clients, as the node. */
   inbound(target: AwsClass): Path[] {
-    if (target.address.v4 === null) return [];
+    if (target.address.v4 === null) return this.toIpv6Target(target);
     return this.parts.balancing.flatMap((way) => {
       const found = leadsTo(way, target) ? way : mayLeadTo(way, target);
       return found === null ? [] : found.nodes.flatMap((node) => this.throughNode(target, found, node));
     });
+  }
+
+  /** Targets without IPv4 are not followed: whoever their own filters admit may come through the load balancer. */
+  private toIpv6Target(target: AwsClass): Path[] {
+    return this.parts.balancing
+      .filter((way) => leadsTo(way, target) || mayLeadTo(way, target) !== null)
+      .map((way) => ({
+        family: 6,
+        class: target.id,
+        zone: { ...internetZones[6], id: `${internetZones[6].id}@${way.balancer.urn}` },
+        direction: "inbound",
+        hops: [
+          { kind: "doubt", why: { text: `${way.text}, to an IPv6 target, which is not modelled`, at: way.at } },
+          this.hops.groups(target, "ingress", "request"),
+        ],
+        seen: { kind: "claimed" },
+        ports: ports(way.targetPort),
+        proxyHeader: way.proxyHeader,
+      }));
   }
 
   private throughNode(target: AwsClass, way: Balancing, node: BalancerNode): Path[] {
