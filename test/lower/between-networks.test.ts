@@ -345,3 +345,23 @@ it("an IPv6-only target of a load balancer is undetermined, never closed", () =>
   e.stack.addType(TYPES.target, { targetGroupArn: targets, targetId: host });
   expect(ask(e.stack).internet(host)).toEqual({ must: [], maybe: ["::/0"] });
 });
+
+describe("a VPN gateway", () => {
+  const withVpn = (connect: (s: Stack, table: Resource, vpn: Resource) => void) => {
+    const e = edge({ group: { ingress: [tcp(25, { cidrBlocks: ["192.168.7.0/24", ANY] })] } });
+    connect(e.stack, e.table, e.stack.addType("aws:ec2/vpnGateway:VpnGateway", { vpcId: e.vpc }));
+    return e;
+  };
+  const type = "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation";
+
+  it("that propagates routes may bring any private network, and takes no Internet source away", () => {
+    const e = withVpn((s, routeTableId, vpnGatewayId) => s.addType(type, { routeTableId, vpnGatewayId }));
+    expect(ask(e.stack).internet(e.host)).toEqual(everybody4);
+    expect(ask(e.stack).internal(e.host).maybe).toContain("192.168.0.0/16");
+  });
+
+  it("that propagates nothing brings nobody", () => {
+    const e = withVpn(() => undefined);
+    expect(ask(e.stack).internal(e.host).maybe).toEqual([]);
+  });
+});

@@ -6,7 +6,7 @@ import { push, type Resources, resolve } from "../resources";
 import { items } from "../values";
 import { type Answer, lowerRoute, type Route } from "./routes";
 import * as types from "./types";
-import { foreignKey, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
+import { foreignKey, PRIVATE_V4, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
 
 export interface RouteTable {
   readonly key: string;
@@ -73,6 +73,15 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): RouteTables {
       ? { text: "the routes of a table that exists already are not in the stack", at: { urn: resource.urn } }
       : null;
     tables.set(key, { key, network, name: resource.name, at: { urn: resource.urn }, routes, unread });
+  }
+  for (const resource of resources.ofType(...types.TABLE)) {
+    if (items(resource.properties.propagatingVgws).length === 0) continue;
+    table(tableKey(resource, resources, vpcs), null).routes.push(propagated(resource, "propagatingVgws"));
+  }
+  for (const resource of resources.ofType("aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation")) {
+    const keys = keysOf(resource, "routeTableId");
+    for (const key of [...keys.certain, ...keys.possible])
+      table(key, null).routes.push(propagated(resource, "vpnGatewayId"));
   }
   for (const resource of resources.ofType("aws:ec2/route:Route")) {
     const keys = keysOf(resource, "routeTableId");
@@ -153,6 +162,21 @@ function unread(key: SubnetKey, subnet: Subnet): RouteTable {
     at: null,
     routes: [],
     unread: subnet.outside,
+  };
+}
+
+/** What a VPN gateway learns is not in the stack: it may be any private network. */
+function propagated(resource: ResourceSnapshot, path: string): Route {
+  const at = { urn: resource.urn, path };
+  const text = "routes that a VPN gateway propagates";
+  return {
+    destination: PRIVATE_V4,
+    family: 4,
+    rank: 2,
+    target: { kind: "vpn", resource },
+    at,
+    text,
+    doubt: { text: `${text} are not in the stack`, at },
   };
 }
 
