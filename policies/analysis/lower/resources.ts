@@ -102,7 +102,7 @@ export function resolve(
       const candidates = candidatesOf(resources, item.dependsOn, types);
       // A source that merges the dependencies of a list leaves unknown items with the same candidates: as many are all of
       // them, and more items than candidates name something else besides.
-      const sharing = alike(unknowns, item).length;
+      const sharing = unknowns.length === 1 ? 1 : alike(unknowns, item).length;
       if (candidates.length === 0) {
         // Nothing says what the value is computed from; what its property depends on is a guess.
         for (const found of candidatesOf(resources, resource.propertyDependencies[property] ?? [], types))
@@ -134,6 +134,10 @@ function candidatesOf(
   urns: readonly Urn[],
   types: ReadonlySet<string>,
 ): readonly ResourceSnapshot[] {
-  const found = urns.flatMap((urn) => resources.get(urn) ?? []).filter((candidate) => types.has(candidate.type));
-  return [...new Set(found)];
+  const found = new Set<ResourceSnapshot>();
+  for (const urn of urns) {
+    const candidate = resources.get(urn);
+    if (candidate !== undefined && types.has(candidate.type)) found.add(candidate);
+  }
+  return [...found];
 }

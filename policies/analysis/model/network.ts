@@ -188,6 +188,8 @@ export interface MailNetwork {
   inbound(target: IfaceClass): readonly Path[];
   /** Ways by which a class reaches address space outside the stack. */
   outbound(source: IfaceClass): readonly Path[];
+  /** Filters that every way into or out of a class passes: where they let nobody pass on a port, no way has to be made. */
+  gates(item: IfaceClass, direction: Path["direction"]): readonly Filter[];
   /** Ways by which a class opens a connection to another class, through the filters of both. */
   between(source: IfaceClass, target: IfaceClass): readonly Path[];
   readonly unmodelled: readonly Unmodelled[];

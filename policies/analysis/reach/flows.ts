@@ -33,7 +33,7 @@ export class Flows {
   /** Who can connect to one TCP port of a host, path by path. */
   inbound(host: Host, port: number): readonly Flow[] {
     return this.classesOf(host).flatMap((item) =>
-      this.of(item.id, "in", () => this.network.inbound(item), "tcp", port),
+      this.of(item, "inbound", () => this.network.inbound(item), "tcp", port),
     );
   }
 
@@ -45,7 +45,7 @@ export class Flows {
   /** What a host can open on one TCP port outside the stack. */
   outbound(host: Host, port: number): readonly Flow[] {
     return this.classesOf(host).flatMap((item) =>
-      this.of(item.id, "out", () => this.network.outbound(item), "tcp", port),
+      this.of(item, "outbound", () => this.network.outbound(item), "tcp", port),
     );
   }
 
@@ -55,10 +55,12 @@ export class Flows {
 
   /** How one host opens one TCP port of another interface class of the stack. */
   between(source: Host, target: IfaceClass, port: number): readonly Flow[] {
-    return this.classesOf(source).flatMap((from) => this.judge(this.network.between(from, target), "tcp", port));
+    return this.classesOf(source).flatMap((from) => this.betweenClasses(from, target, port));
   }
 
   betweenClasses(source: IfaceClass, target: IfaceClass, port: number): readonly Flow[] {
+    if (this.reach.closed(target, "inbound", "tcp", port) || this.reach.closed(source, "outbound", "tcp", port))
+      return [];
     return this.judge(this.network.between(source, target), "tcp", port);
   }
 
@@ -67,13 +69,14 @@ export class Flows {
   }
 
   private of(
-    id: string,
-    direction: string,
+    item: IfaceClass,
+    direction: Path["direction"],
     paths: () => readonly Path[],
     protocol: Protocol,
     port: number,
   ): readonly Flow[] {
-    const key = `${id}\0${direction}\0${protocol}\0${port}`;
+    if (this.reach.closed(item, direction, protocol, port)) return [];
+    const key = `${item.id}\0${direction}\0${protocol}\0${port}`;
     let flows = this.memo.get(key);
     if (flows === undefined) {
       flows = this.judge(paths(), protocol, port);

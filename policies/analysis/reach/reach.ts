@@ -33,28 +33,36 @@ export class Reach {
     return result;
   }
 
-  /** Whether a hop lets nobody pass on a port, whoever asks: most hosts are decided by this alone. */
+  /** Whether a class is closed on a port whichever way a packet takes, so that its ways need not be made. */
+  closed(item: IfaceClass, direction: Path["direction"], protocol: Protocol, port: number): boolean {
+    return this.network.gates(item, direction).some((filter) => this.passesNone(filter, protocol, port));
+  }
+
+  /** Whether a hop lets nobody pass on a port, whoever asks. */
   private shuts(hop: Hop, protocol: Protocol, port: number): boolean {
     if (hop.kind !== "filter" || hop.leg !== "request") return false;
     const asked = hop.segment?.port ?? port;
-    return hop.filters.every((filter) => {
-      const key = `${protocol}:${asked}`;
-      let known = this.shutMemo.get(filter);
-      if (known === undefined) {
-        known = new Map();
-        this.shutMemo.set(filter, known);
-      }
-      let answer = known.get(key);
-      if (answer === undefined) {
-        const opens = (rule: Rule) =>
-          rule.action === "allow" &&
-          (rule.protocol === "any" || rule.protocol === protocol) &&
-          ranges.includes(rule.ports, asked);
-        answer = filter.otherwise === "deny" && !filter.rules.some(opens);
-        known.set(key, answer);
-      }
-      return answer;
-    });
+    return hop.filters.every((filter) => this.passesNone(filter, protocol, asked));
+  }
+
+  private passesNone(filter: Filter, protocol: Protocol, port: number): boolean {
+    if (filter.otherwise === "allow") return false;
+    const key = `${protocol}:${port}`;
+    let known = this.shutMemo.get(filter);
+    if (known === undefined) {
+      known = new Map();
+      this.shutMemo.set(filter, known);
+    }
+    let answer = known.get(key);
+    if (answer === undefined) {
+      const opens = (rule: Rule) =>
+        rule.action === "allow" &&
+        (rule.protocol === "any" || rule.protocol === protocol) &&
+        ranges.includes(rule.ports, port);
+      answer = !filter.rules.some(opens);
+      known.set(key, answer);
+    }
+    return answer;
   }
 
   /** Service ports split so that no hop of the paths tells two ports of a part apart. */

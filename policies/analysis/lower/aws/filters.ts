@@ -56,8 +56,8 @@ export class Filters {
     const key = `${network}:${direction}${variant}`;
     const known = own.get(key);
     if (known !== undefined) return known;
-    const id = `groups:${carried.certain.join(",")}?${carried.possible.join(",")}@${key}`;
-    let filter = this.memo.get(id);
+    const carriedKey = `${carried.certain.join(",")}?${carried.possible.join(",")}@${key}`;
+    let filter = this.memo.get(carriedKey);
     if (filter === undefined) {
       const all = [
         ...carried.certain.map((key) => this.groups.group(key)),
@@ -65,14 +65,14 @@ export class Filters {
       ];
       const first = all.find((group) => group.resource !== null)?.resource ?? null;
       filter = groupFilter(
-        id,
+        `groups:${this.memo.size}`,
         all.map((group) => group.name).join(", ") || "no security group",
         first === null ? null : { urn: first.urn },
         all.flatMap((group) => group.rules),
         direction,
         peerOf,
       );
-      this.memo.set(id, filter);
+      this.memo.set(carriedKey, filter);
     }
     own.set(key, filter);
     return filter;

@@ -17,10 +17,7 @@ export function groupFilter(
   const compiled = rules
     .filter((item) => item.direction === direction && item.ports.length > 0 && item.peers.length > 0)
     .map((item): Rule => {
-      const sets = item.peers.map(peerOf);
-      const must = item.doubt === null ? sets.map((set) => set.must) : [];
-      const why = [...(item.doubt === null ? [] : [item.doubt]), ...sets.flatMap((set) => set.why)];
-      const peer = between(uniteAll(must), uniteAll(sets.map((set) => set.may)), why);
+      const peer = peersOf(item, peerOf);
       return {
         action: "allow",
         protocol: item.protocol,
@@ -33,6 +30,15 @@ export function groupFilter(
       };
     });
   return { id, name, at, rules: compiled, otherwise: "deny" };
+}
+
+function peersOf(item: GroupRule, peerOf: (peer: GroupPeer) => Bounds<EndpointSet>): Bounds<EndpointSet> {
+  const sets = item.peers.map(peerOf);
+  const [first] = sets;
+  if (sets.length === 1 && first !== undefined && item.doubt === null) return first;
+  const must = item.doubt === null ? sets.map((set) => set.must) : [];
+  const why = [...(item.doubt === null ? [] : [item.doubt]), ...sets.flatMap((set) => set.why)];
+  return between(uniteAll(must), uniteAll(sets.map((set) => set.may)), why);
 }
 
 function uniteAll(sets: readonly EndpointSet[]): EndpointSet {

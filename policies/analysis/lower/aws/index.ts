@@ -86,6 +86,7 @@ export function lowerAws(resources: Resources): MailNetwork {
       (item: IfaceClass) => item.id,
       (item) => paths.outbound(item),
     ),
+    gates: (item, direction) => paths.gates(item, direction),
     between: (source, target) => paths.between(source, target),
     unmodelled: gaps,
     get assumptions() {

@@ -10,16 +10,7 @@ import type { Answer, Route, Target } from "./routes";
 export function toward(table: RouteTable, family: Family, wanted: (target: Target) => Answer): Bounds<AddrSet> {
   const universe = family === 4 ? allV4 : allV6;
   if (table.unread !== null) return between(noAddresses, universe, [table.unread]);
-  const entries: { set: AddrSet; length: number; route: Route }[] = [];
-  const floating: Route[] = [];
-  for (const route of table.routes) {
-    if (route.destination === null) {
-      if (route.family === null || route.family === family) floating.push(route);
-      continue;
-    }
-    for (const single of blocks(only(route.destination, family))) entries.push({ ...single, route });
-  }
-  entries.sort((a, b) => b.length - a.length || a.route.rank - b.route.rank);
+  const { entries, floating } = ordered(table, family);
   let certainlyClaimed = noAddresses;
   let possiblyClaimed = noAddresses;
   const must: AddrSet[] = [];
@@ -47,12 +38,37 @@ export function toward(table: RouteTable, family: Family, wanted: (target: Targe
 
 /** The known routes of a table, the longest first. */
 export function routeLines(table: RouteTable, family: Family): readonly RouteLine[] {
-  return table.routes
-    .flatMap((route) =>
-      route.destination === null ? [] : blocks(only(route.destination, family)).map((block) => ({ ...block, route })),
-    )
-    .sort((a, b) => b.length - a.length || a.route.rank - b.route.rank)
-    .map(({ set, route }) => ({ destination: set, text: route.text, at: route.at }));
+  return ordered(table, family).lines;
+}
+
+/** A table's routes of one family in the order in which they win. */
+interface Ordered {
+  readonly entries: readonly { readonly set: AddrSet; readonly length: number; readonly route: Route }[];
+  readonly lines: readonly RouteLine[];
+  /** Routes whose destination is not known. */
+  readonly floating: readonly Route[];
+}
+
+const orders = { 4: new WeakMap<RouteTable, Ordered>(), 6: new WeakMap<RouteTable, Ordered>() } as const;
+
+function ordered(table: RouteTable, family: Family): Ordered {
+  let order = orders[family].get(table);
+  if (order === undefined) {
+    const entries = table.routes
+      .flatMap((route) =>
+        route.destination === null ? [] : blocks(only(route.destination, family)).map((block) => ({ ...block, route })),
+      )
+      .sort((a, b) => b.length - a.length || a.route.rank - b.route.rank);
+    order = {
+      entries,
+      lines: entries.map(({ set, route }) => ({ destination: set, text: route.text, at: route.at })),
+      floating: table.routes.filter(
+        (route) => route.destination === null && (route.family === null || route.family === family),
+      ),
+    };
+    orders[family].set(table, order);
+  }
+  return order;
 }
 
 function blocks(set: AddrSet): { set: AddrSet; length: number }[] {

@@ -1,5 +1,5 @@
 import { addresses, noEndpoints } from "../../model/endpoints";
-import type { Family, Hop, IfaceClass, Path, Seen, Zone } from "../../model/network";
+import type { Family, Filter, Hop, IfaceClass, Path, Seen, Zone } from "../../model/network";
 import type { Reason } from "../../model/provenance";
 import { type AddrSet, intersect, isEmpty, noAddresses, subtract } from "../../net/addr";
 import { between, exactly, mergeReasons } from "../../net/bounds";
@@ -38,6 +38,12 @@ export class AwsPaths {
   inbound(target: IfaceClass): readonly Path[] {
     const item = this.byId.get(target.id) as AwsClass;
     return [...this.balanced.inbound(item), ...families(item).flatMap((family) => this.direct(item, family))];
+  }
+
+  /** The interface's own groups stand in front of whatever reaches it, and in front of whatever it opens. */
+  gates(one: IfaceClass, direction: Path["direction"]): readonly Filter[] {
+    const item = this.byId.get(one.id) as AwsClass;
+    return [this.parts.groupFilter(item, direction === "inbound" ? "ingress" : "egress")];
   }
 
   private direct(item: AwsClass, family: Family): readonly Path[] {
