@@ -1,6 +1,17 @@
 import type { ResourceSnapshot, SourceLocation, Urn } from "./analysis/model/snapshot";
+import { exposureRows } from "./analysis/verdict/exposure-rows";
+import { hostRow } from "./analysis/verdict/hosts";
 import type { Perimeter } from "./analysis/verdict/perimeter";
-import type { Finding, PolicyFinding, Report, Severity, Verdict, WaiverUse } from "./analysis/verdict/report";
+import type {
+  Finding,
+  PathStep,
+  PolicyFinding,
+  Report,
+  Severity,
+  Verdict,
+  WaiverTerms,
+  WaiverUse,
+} from "./analysis/verdict/report";
 import { type KnownPolicy, PERIMETER, type PolicyConfig, type Waiver } from "./config";
 import { matchesGlob } from "./config/glob";
 import type { Policy } from "./policy";
@@ -40,19 +51,19 @@ export function judge(input: JudgeInput): Report {
     const waiver = broken ? undefined : waiverFor(policy.name, finding, config.waivers, today);
     if (waiver !== undefined) used.add(waiver);
     const capped = finding.outcome === "undetermined" && !broken && config.undetermined === "advisory";
-    const location = locate(finding.resource, resources);
     findings.push({
       policy: policy.name,
       severity: finding.severity ?? policy.severity,
       enforcement: capped ? "advisory" : level,
       outcome: waiver === undefined ? finding.outcome : "waived",
       resource: finding.resource,
-      ...(location === undefined ? {} : { location }),
+      ...located(finding.resource, resources),
       message: finding.message,
       remediation: finding.remediation,
-      path: finding.path ?? [],
+      path: place(finding.path ?? [], resources),
       ...(finding.witness === undefined ? {} : { witness: finding.witness }),
       assumptions: finding.assumptions ?? [],
+      ...(waiver === undefined ? {} : { waiver: termsOf(waiver, today) }),
     });
   }
   findings.sort(compareFindings);
@@ -61,10 +72,23 @@ export function judge(input: JudgeInput): Report {
     stack: input.stack,
     verdict: verdictOf(findings),
     findings,
-    exposure: failed ? [] : perimeter.exposure,
+    exposure: failed ? [] : exposureRows(perimeter).map((row) => ({ ...row, paths: row.paths.map(placed) })),
     unmodelled: failed ? [] : perimeter.unmodelled,
     waivers: config.waivers.map((waiver) => useOf(waiver, used.has(waiver), today)),
+    policies: policies.map((policy) => ({
+      name: policy.name,
+      severity: policy.severity,
+      enforcement: config.enforcementOf(policy),
+    })),
+    hosts: failed
+      ? []
+      : perimeter.hosts.map((view) => ({ ...hostRow(perimeter, view), ...located(view.urn, resources) })),
+    assumptions: failed ? [] : perimeter.assumptions,
   };
+
+  function placed<T extends { readonly path: readonly PathStep[] }>(way: T): T {
+    return { ...way, path: place(way.path, resources) };
+  }
 }
 
 /** What a failure to build the model is reported as. */
@@ -120,15 +144,27 @@ export function isExpired(waiver: Waiver, today: string): boolean {
 }
 
 function useOf(waiver: Waiver, used: boolean, today: string): WaiverUse {
-  const { policy, urn, owner, reason, expires } = waiver;
+  const { policy, urn } = waiver;
   return {
     policy,
     urn,
-    owner,
-    reason,
-    expires,
+    ...termsOf(waiver, today),
     state: isExpired(waiver, today) ? "expired" : used ? "used" : "unused",
   };
+}
+
+const DAY_MS = 86_400_000;
+
+function termsOf({ owner, reason, expires }: Waiver, today: string): WaiverTerms {
+  return { owner, reason, expires, daysLeft: Math.round((Date.parse(expires) - Date.parse(today)) / DAY_MS) };
+}
+
+/** Days before its last one from which a waiver is worth a reminder. */
+export const WAIVER_NOTICE_DAYS = 14;
+
+/** Whether a waiver, still valid, ends within the notice. */
+export function endsSoon({ daysLeft }: Pick<WaiverTerms, "daysLeft">): boolean {
+  return daysLeft >= 0 && daysLeft <= WAIVER_NOTICE_DAYS;
 }
 
 export function verdictOf(findings: readonly Pick<Finding, "enforcement" | "outcome">[]): Verdict {
@@ -153,6 +189,15 @@ export function compareFindings(a: Finding, b: Finding): number {
 /** By code unit: the same on every machine, whatever its locale. */
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function place(path: readonly PathStep[], resources: ReadonlyMap<Urn, ResourceSnapshot>): readonly PathStep[] {
+  return path.map((step) => (step.resource === null ? step : { ...step, ...located(step.resource, resources) }));
+}
+
+function located(urn: Urn, resources: ReadonlyMap<Urn, ResourceSnapshot>): { readonly location?: SourceLocation } {
+  const location = locate(urn, resources);
+  return location === undefined ? {} : { location };
 }
 
 /** Where the resource is declared, or the nearest ancestor of it whose place is known. */

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
+import type { Report } from "../../policies/analysis/verdict/report";
 import { printableLine } from "../../policies/printable";
 import { wantsColor } from "../report/layout";
 import { InputError } from "../sources/input-error";
 import { loadProgram, type ProgramOptions } from "../sources/program";
 import { parseArguments } from "./arguments";
 import { readJsonFile } from "./json-file";
-import type { Judged } from "./judge-stack";
 import { type Format, formats, type OutputFile, parseFormat, parseOutput, render, writeOutput } from "./outputs";
 import { startProgress } from "./progress";
 
@@ -70,30 +70,28 @@ export async function check(argv: readonly string[]): Promise<number> {
     const { judgeStack, readPolicyConfig } = await import("./judge-stack.js");
     const config = readPolicyConfig(configJson, configFile);
     const loaded = await loading;
-    const judged = judgeStack(loaded, config);
+    const report = judgeStack(loaded, config);
     progress.stop();
     for (const warning of loaded.warnings) warn(warning);
     if (loaded.resources.every((resource) => resource.type === "pulumi:pulumi:Stack"))
       warn("the program declares no resources; is this the right directory, and main in Pulumi.yaml the right file?");
     for (const environment of config.environments)
       warn(`${configFile}: the environment ${JSON.stringify(environment)} is ignored: only Pulumi can open it`);
-    await deliver(judged, format, outputs);
-    return judged.report.verdict === "pass" ? 0 : 1;
+    await deliver(report, format, outputs);
+    return report.verdict === "pass" ? 0 : 1;
   } finally {
     progress.stop();
   }
 }
 
 /** Files first: a report that finds no place leaves nothing on standard output. */
-async function deliver(judged: Judged, format: Format, outputs: readonly OutputFile[]): Promise<void> {
-  const { report, assumptions } = judged;
-  for (const output of outputs)
-    writeOutput(output, await render(report, output.format, { color: false, width: 80 }, assumptions));
+async function deliver(report: Report, format: Format, outputs: readonly OutputFile[]): Promise<void> {
+  for (const output of outputs) writeOutput(output, await render(report, output.format, { color: false, width: 80 }));
   const surface = {
     color: wantsColor(process.stdout, process.env),
     width: process.stdout.isTTY ? Math.min(100, Math.max(60, process.stdout.columns)) : 80,
   };
-  process.stdout.write(await render(report, format, surface, assumptions));
+  process.stdout.write(await render(report, format, surface));
 }
 
 function warn(text: string): void {

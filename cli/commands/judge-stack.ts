@@ -15,16 +15,10 @@ export function readPolicyConfig(json: unknown, file = "policy configuration"): 
   }
 }
 
-export interface Judged {
-  readonly report: Report;
-  /** Defaults that the model applied to the whole stack. */
-  readonly assumptions: readonly string[];
-}
-
 /** Builds the model of a stack and lets every policy judge it. A model that cannot be built is a finding, not a pass. */
-export function judgeStack(loaded: LoadedStack, config: PolicyConfig, now: Date = new Date()): Judged {
+export function judgeStack(loaded: LoadedStack, config: PolicyConfig, now: Date = new Date()): Report {
   const perimeter = attempt(() => buildPerimeter(loaded.resources, config.settings));
-  const report = judge({
+  return judge({
     stack: loaded.stack,
     project: loaded.project,
     perimeter,
@@ -32,7 +26,6 @@ export function judgeStack(loaded: LoadedStack, config: PolicyConfig, now: Date 
     config,
     today: now.toISOString().slice(0, 10),
   });
-  return { report, assumptions: perimeter instanceof Error ? [] : perimeter.assumptions };
 }
 
 function attempt(build: () => Perimeter): Perimeter | Error {

@@ -20,12 +20,7 @@ export interface Surface {
   readonly width: number;
 }
 
-export async function render(
-  report: Report,
-  format: Format,
-  surface: Surface,
-  assumptions: readonly string[],
-): Promise<string> {
+export async function render(report: Report, format: Format, surface: Surface): Promise<string> {
   switch (format) {
     case "json": {
       const { renderJson } = await import("../report/json.js");
@@ -33,7 +28,7 @@ export async function render(
     }
     case "pretty": {
       const { renderPretty } = await import("../report/pretty.js");
-      return renderPretty(report, { ...surface, assumptions });
+      return renderPretty(report, surface);
     }
   }
 }

@@ -1,8 +1,8 @@
-import type { Finding, Report } from "../../policies/analysis/verdict/report";
+import type { Evidence, Finding, HostRow, PathStep, Report } from "../../policies/analysis/verdict/report";
 
 /**
- * The contract, `schemaVersion` 1: always these keys in this order. `location` and `witness` are absent where there is none; every
- * list is there even when it is empty; `resource` and `at` are null where no single resource or place is meant.
+ * The contract, `schemaVersion` 1: always these keys in this order. `location`, `witness` and `waiver` are absent where there is
+ * none; every list is there even when it is empty; `resource` and `at` are null where no single resource or place is meant.
  */
 export function renderJson(report: Report): string {
   const ordered: Report = {
@@ -10,22 +10,27 @@ export function renderJson(report: Report): string {
     stack: report.stack,
     verdict: report.verdict,
     findings: report.findings.map(finding),
-    exposure: report.exposure.map(({ resource, port, internet, internal, undetermined }) => ({
+    exposure: report.exposure.map(({ resource, port, internet, internal, undetermined, paths }) => ({
       resource,
       port,
       internet,
       internal,
       undetermined: undetermined.map(({ side, sources, reason, at }) => ({ side, sources, reason, at })),
+      paths: paths.map(({ side, certain, path }) => ({ side, certain, path: path.map(step) })),
     })),
     unmodelled: report.unmodelled.map(({ resource, type, reason }) => ({ resource, type, reason })),
-    waivers: report.waivers.map(({ policy, urn, owner, reason, expires, state }) => ({
+    waivers: report.waivers.map(({ policy, urn, owner, reason, expires, daysLeft, state }) => ({
       policy,
       urn,
       owner,
       reason,
       expires,
+      daysLeft,
       state,
     })),
+    policies: report.policies.map(({ name, severity, enforcement }) => ({ name, severity, enforcement })),
+    hosts: report.hosts.map(host),
+    assumptions: report.assumptions,
   };
   return `${JSON.stringify(ordered, null, 2).replace(STILL_UNSAFE, escapeUnits)}\n`;
 }
@@ -37,10 +42,10 @@ function finding(f: Finding): Finding {
     enforcement: f.enforcement,
     outcome: f.outcome,
     resource: f.resource,
-    ...(f.location && { location: { file: f.location.file, line: f.location.line, column: f.location.column } }),
+    ...location(f),
     message: f.message,
     remediation: f.remediation,
-    path: f.path.map(({ kind, resource, detail }) => ({ kind, resource, detail })),
+    path: f.path.map(step),
     ...(f.witness && {
       witness: {
         source: f.witness.source,
@@ -50,7 +55,50 @@ function finding(f: Finding): Finding {
       },
     }),
     assumptions: f.assumptions,
+    ...(f.waiver && {
+      waiver: {
+        owner: f.waiver.owner,
+        reason: f.waiver.reason,
+        expires: f.waiver.expires,
+        daysLeft: f.waiver.daysLeft,
+      },
+    }),
   };
+}
+
+function step(one: PathStep): PathStep {
+  return { kind: one.kind, resource: one.resource, detail: one.detail, ...location(one) };
+}
+
+function host(row: HostRow): HostRow {
+  const { mta } = row;
+  return {
+    resource: row.resource,
+    ...location(row),
+    role: row.role,
+    ports: row.ports,
+    addresses: row.addresses,
+    mta: {
+      state: mta.state,
+      listeners: mta.listeners.map(({ port, loopbackOnly, relays, undetermined, lines }) => ({
+        port,
+        loopbackOnly,
+        relays,
+        undetermined,
+        lines: lines.map(evidence),
+      })),
+      reasons: mta.reasons.map(evidence),
+    },
+    egress: row.egress,
+  };
+}
+
+function evidence({ text, at }: Evidence): Evidence {
+  return { text, at };
+}
+
+function location<T extends Pick<Finding, "location">>({ location: at }: T): Pick<Finding, "location"> {
+  return at === undefined ? {} : { location: { file: at.file, line: at.line, column: at.column } };
 }
 
 /** `JSON.stringify` escapes the other control characters. These are legal in JSON, but a terminal may obey them. */

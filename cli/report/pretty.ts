@@ -10,8 +10,6 @@ export interface PrettyOptions {
   readonly color: boolean;
   /** Columns to wrap at. */
   readonly width: number;
-  /** Defaults that the model applied to the whole stack. */
-  readonly assumptions?: readonly string[];
 }
 
 /** A report for people: the verdict first, then each finding with its whole path, then who can reach what. */
@@ -25,7 +23,7 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
     exposureSection(report.exposure, names, paint, width),
     unmodelledSection(report.unmodelled, names, paint, width),
     waiverSection(report.waivers, paint, width),
-    assumptionSection(options.assumptions ?? [], paint, width),
+    assumptionSection(report.assumptions, paint, width),
     report.findings.length > 1 ? [headline(report, paint)] : [],
   ];
   return `${blocks

@@ -5,6 +5,13 @@ import type { Report } from "../../policies/analysis/verdict/report";
 
 const urn = z.string().describe("A Pulumi URN.");
 const severity = z.enum(["critical", "high", "medium", "low"]);
+const enforcement = z.enum(["mandatory", "advisory", "disabled"]);
+const location = z
+  .strictObject({ file: z.string(), line: z.int(), column: z.int() })
+  .optional()
+  .describe("Where the resource is declared, relative to the project; absent where that is not known.");
+const place = z.string().nullable().describe("A URN and a property path; null where no single place is meant.");
+const evidence = z.strictObject({ text: z.string(), at: place });
 const prefixes = z.array(z.string()).describe("CIDR prefixes, IPv4 before IPv6, ascending.");
 
 const step = z
@@ -24,8 +31,16 @@ const step = z
     ]),
     resource: urn.nullable(),
     detail: z.string(),
+    location,
   })
   .describe("One hop of a path, in the order in which a packet, then a message, takes it.");
+
+const waiverTerms = {
+  owner: z.string(),
+  reason: z.string(),
+  expires: z.string().describe("Last day on which it is valid, UTC."),
+  daysLeft: z.int().describe("Days to the last day: 0 on the day itself, negative once expired."),
+};
 
 const finding = z.strictObject({
   policy: z.string(),
@@ -33,10 +48,7 @@ const finding = z.strictObject({
   enforcement: z.enum(["mandatory", "advisory"]),
   outcome: z.enum(["violation", "undetermined", "waived"]),
   resource: urn.describe("The host or rule that the finding is about."),
-  location: z
-    .strictObject({ file: z.string(), line: z.int(), column: z.int() })
-    .optional()
-    .describe("Where the resource is declared, relative to the project; absent where that is not known."),
+  location,
   message: z.string(),
   remediation: z.string(),
   path: z.array(step),
@@ -45,6 +57,10 @@ const finding = z.strictObject({
     .optional()
     .describe("A concrete packet that shows the finding. Names stand in for addresses that are not known yet."),
   assumptions: z.array(z.string()),
+  waiver: z
+    .strictObject(waiverTerms)
+    .optional()
+    .describe("Who accepted it, why and until when; with the outcome waived only."),
 });
 
 const exposure = z
@@ -58,11 +74,48 @@ const exposure = z
         side: z.enum(["internet", "internal"]),
         sources: z.array(z.string()),
         reason: z.string(),
-        at: z.string().nullable().describe("A URN and a property path; null where no single place is meant."),
+        at: place,
       }),
     ),
+    paths: z
+      .array(
+        z.strictObject({
+          side: z.enum(["internet", "internal"]),
+          certain: z.boolean().describe("False if it is not certain that anything connects this way."),
+          path: z.array(step),
+        }),
+      )
+      .describe("One way in for each side from which anything connects."),
   })
   .describe("Who can connect to one SMTP port of one host.");
+
+const host = z
+  .strictObject({
+    resource: urn,
+    location,
+    role: z.enum(["front-end", "internal-mail"]).nullable(),
+    ports: z.array(z.int()).describe("Ports on which a declared front end may be reached from the Internet."),
+    addresses: z.array(z.string()).describe("Addresses of its own that are known."),
+    mta: z.strictObject({
+      state: z
+        .enum(["known", "undetermined", "none"])
+        .describe("none: nothing in the stack configures an MTA on the host."),
+      listeners: z.array(
+        z.strictObject({
+          port: z.int(),
+          loopbackOnly: z.boolean(),
+          relays: z
+            .array(z.string())
+            .describe("Addresses, as the MTA sees them, for which it relays to anybody without authentication."),
+          undetermined: z.array(z.string()).describe("Addresses for which it may relay."),
+          lines: z.array(evidence).describe("The configuration lines that decide it."),
+        }),
+      ),
+      reasons: z.array(evidence).describe("What of it is not known."),
+    }),
+    egress: z.enum(["open", "undetermined", "closed"]).describe("Whether the host can open port 25 to the Internet."),
+  })
+  .describe("A machine of the stack, or a group of equal machines.");
 
 export const report = z.strictObject({
   schemaVersion: z.literal(1),
@@ -75,12 +128,17 @@ export const report = z.strictObject({
     z.strictObject({
       policy: z.string(),
       urn: z.string(),
-      owner: z.string(),
-      reason: z.string(),
-      expires: z.string(),
+      ...waiverTerms,
       state: z.enum(["used", "unused", "expired"]),
     }),
   ),
+  policies: z
+    .array(z.strictObject({ name: z.string(), severity, enforcement }))
+    .describe("Every policy, and what a finding of its own severity does to the verdict."),
+  hosts: z.array(host),
+  assumptions: z
+    .array(z.string())
+    .describe("Documented defaults that were applied to the whole stack where the program says nothing."),
 });
 
 /** A type without what the schema cannot say: readonly, and how a key is absent. */

@@ -38,7 +38,8 @@ describe("relayproof", () => {
       { cwd: folder, env: { FORCE_COLOR: "1" } },
     );
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(JSON.parse(stdout)).toEqual({
+    const { policies, ...report } = JSON.parse(stdout);
+    expect(report).toEqual({
       schemaVersion: 1,
       stack: "dev",
       verdict: "pass",
@@ -46,7 +47,10 @@ describe("relayproof", () => {
       exposure: [],
       unmodelled: [],
       waivers: [],
+      hosts: [],
+      assumptions: [],
     });
+    expect(policies).toContainEqual({ name: "open-relay-path", severity: "critical", enforcement: "mandatory" });
     expect(readFileSync(join(folder, "report.json"), "utf8")).toBe(stdout);
     expect(readFileSync(join(folder, "report.pretty"), "utf8")).toMatch(/^PASS {2}dev: no findings\n/);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
 import type { PolicyFinding } from "../../policies/analysis/verdict/report";
 import { parsePolicyConfig } from "../../policies/config";
-import { judge } from "../../policies/judge";
+import { endsSoon, judge } from "../../policies/judge";
 import { fakePerimeter, fakePolicy, finding } from "../pack/fake";
 
 const root = "urn:pulumi:dev::mail::pulumi:pulumi:Stack::mail-dev";
@@ -88,7 +88,19 @@ describe("waivers", () => {
     const report = run({ relay: violation, config: waived() });
     expect([report.verdict, report.findings[0]?.outcome]).toEqual(["pass", "waived"]);
     const { policy, urn, reason, owner, expires } = waiver;
-    expect(report.waivers).toEqual([{ policy, urn, owner, reason, expires, state: "used" }]);
+    expect(report.waivers).toEqual([{ policy, urn, owner, reason, expires, daysLeft: 0, state: "used" }]);
+    expect(report.findings[0]?.waiver).toEqual({ owner, reason, expires, daysLeft: 0 });
+  });
+
+  it.each([
+    ["2026-11-10", 14, true],
+    ["2026-11-09", 15, false],
+    ["2026-11-25", -1, false],
+    ["2025-11-24", 365, false],
+  ])("count the days from %s: %i", (today, daysLeft, soon) => {
+    const [use] = run({ config: waived(), today }).waivers;
+    expect(use?.daysLeft).toBe(daysLeft);
+    expect(use !== undefined && endsSoon(use)).toBe(soon);
   });
 
   it.each<[string, Case, string]>([

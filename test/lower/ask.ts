@@ -10,7 +10,7 @@ import { cover, DONT_CARE } from "../../policies/analysis/net/cover";
 import { type Flow, Flows } from "../../policies/analysis/reach/flows";
 import { Reach } from "../../policies/analysis/reach/reach";
 import { exposureOf, rowOf, selfOf } from "../../policies/analysis/verdict/exposure";
-import type { ExposureRow } from "../../policies/analysis/verdict/report";
+import type { ExposureSets } from "../../policies/analysis/verdict/report";
 import type { Resource, Stack } from "./stack";
 
 /** What certainly connects and what may connect beyond that, as the report prints it. */
@@ -37,7 +37,7 @@ export class Asked {
     return answer(exposureOf(this.flows, self, found, port).internet, unionAll([DONT_CARE, self.space]));
   }
 
-  row(host: Resource | Urn, port = 25): ExposureRow | null {
+  row(host: Resource | Urn, port = 25): ExposureSets | null {
     const found = this.host(host);
     const self = selfOf(this.network, found);
     return rowOf(this.network, self, found, exposureOf(this.flows, self, found, port));

@@ -11,7 +11,7 @@ export function fakePerimeter(
   rest: Partial<Perimeter> = {},
 ): Perimeter {
   const map = new Map(resources.map((resource) => [resource.urn, resource]));
-  return { settings, resources: map, exposure: [], unmodelled: [], assumptions: [], ...rest } as unknown as Perimeter;
+  return { settings, resources: map, hosts: [], unmodelled: [], assumptions: [], ...rest } as unknown as Perimeter;
 }
 
 export function fakePolicy(

@@ -27,7 +27,7 @@ afterAll(() => analyzer.close());
 
 it.each([["."], ["examples/open-relay"], ["examples/exchange-only"]])("in %s", async (directory) => {
   const loaded = await loadProgram({ directory: join(root, directory), stack: "dev" });
-  const { report } = judgeStack(loaded, readPolicyConfig({}));
+  const report = judgeStack(loaded, readPolicyConfig({}));
   const fromChecker = report.findings
     .filter((finding) => finding.policy !== ingress)
     .map(({ policy, severity, enforcement, outcome, resource }) => ({

@@ -5,8 +5,7 @@ import { renderPretty } from "../../cli/report/pretty";
 import { printable } from "../../policies/printable";
 import { passing, sample } from "./sample";
 
-const assumptions = ["a route table without an explicit association is the main one of its VPC, as AWS documents it"];
-const plain = renderPretty(sample, { color: false, width: 80, assumptions });
+const plain = renderPretty(sample, { color: false, width: 80 });
 
 describe("the pretty report", () => {
   it("is the golden one without colour", async () => {
@@ -14,7 +13,7 @@ describe("the pretty report", () => {
   });
 
   it("is the golden one with colour, which changes nothing but colour", async () => {
-    const color = renderPretty(sample, { color: true, width: 80, assumptions });
+    const color = renderPretty(sample, { color: true, width: 80 });
     await expect(color).toMatchFileSnapshot("golden/pretty-color.txt");
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colour
     expect(color.replace(/\u001b\[[\d;]*m/g, "")).toBe(plain);
@@ -36,6 +35,7 @@ describe("the pretty report", () => {
       internet: ["0.0.0.0/0"],
       internal: [],
       undetermined: [],
+      paths: [],
     }));
     const text = renderPretty(
       { ...passing, exposure: [first, second].flatMap((row) => row ?? []) },
@@ -75,7 +75,7 @@ describe("what comes from the judged program", () => {
     ...passing,
     stack: hostile,
     findings: sample.findings.map((one) => ({ ...one, resource: name, message: hostile, remediation: hostile })),
-    exposure: [{ resource: name, port: 25, internet: [hostile], internal: [], undetermined: [] }],
+    exposure: [{ resource: name, port: 25, internet: [hostile], internal: [], undetermined: [], paths: [] }],
     unmodelled: [{ resource: name, type: hostile, reason: hostile }],
   };
 

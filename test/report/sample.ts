@@ -34,9 +34,20 @@ export const sample: Report = {
           kind: "filter",
           resource: group,
           detail: "ingress[0] allows TCP 25 from 0.0.0.0/0, which is every address of the Internet",
+          location: { file: "network.ts", line: 8, column: 15 },
         },
-        { kind: "host", resource: frontEnd, detail: "10.0.1.10:25" },
-        { kind: "mta", resource: frontEnd, detail: "/etc/postfix/main.cf:12: mynetworks = 0.0.0.0/0" },
+        {
+          kind: "host",
+          resource: frontEnd,
+          detail: "10.0.1.10:25",
+          location: { file: "index.ts", line: 12, column: 5 },
+        },
+        {
+          kind: "mta",
+          resource: frontEnd,
+          detail: "mynetworks = 0.0.0.0/0 (userData: /etc/postfix/main.cf:12)",
+          location: { file: "index.ts", line: 12, column: 5 },
+        },
         { kind: "egress", resource: group, detail: "egress[0] allows TCP 25 to 0.0.0.0/0" },
       ],
       witness: { source: "203.0.113.9", seenSource: "203.0.113.9", destination: "10.0.1.10", port: 25 },
@@ -64,6 +75,7 @@ export const sample: Report = {
       path: [],
       witness: { source: "10.0.3.4", seenSource: "198.51.100.7", destination: "2001:db8::25", port: 25 },
       assumptions: [],
+      waiver: { owner: "mail-team", reason: "hybrid cut-over", expires: "2027-01-31", daysLeft: 9 },
     },
     {
       policy: "mail-flow-logging",
@@ -94,6 +106,22 @@ export const sample: Report = {
         "10.0.7.0/24",
       ],
       undetermined: [],
+      paths: [
+        {
+          side: "internet",
+          certain: true,
+          path: [
+            { kind: "internet", resource: null, detail: "0.0.0.0/0" },
+            {
+              kind: "filter",
+              resource: group,
+              detail: "ingress[0] allows TCP 25 from 0.0.0.0/0, which is every address of the Internet",
+              location: { file: "network.ts", line: 8, column: 15 },
+            },
+            { kind: "host", resource: frontEnd, detail: "edge-front-end accepts tcp 25" },
+          ],
+        },
+      ],
     },
     {
       resource: exchange,
@@ -108,6 +136,7 @@ export const sample: Report = {
           at: `${group} ingress[0].cidrBlocks[0]`,
         },
       ],
+      paths: [],
     },
   ],
   unmodelled: [
@@ -129,6 +158,7 @@ export const sample: Report = {
       owner: "mail-team",
       reason: "hybrid cut-over",
       expires: "2027-01-31",
+      daysLeft: 9,
       state: "used",
     },
     {
@@ -137,9 +167,67 @@ export const sample: Report = {
       owner: "mail-team",
       reason: "migration",
       expires: "2026-01-31",
+      daysLeft: -356,
       state: "expired",
     },
+    {
+      policy: "mail-vm-hardening",
+      urn: "*::gone",
+      owner: "mail-team",
+      reason: "replaced in March",
+      expires: "2027-06-30",
+      daysLeft: 159,
+      state: "unused",
+    },
   ],
+  policies: [
+    { name: "open-relay-path", severity: "critical", enforcement: "mandatory" },
+    { name: "smtp-internet-exposure", severity: "critical", enforcement: "mandatory" },
+    { name: "exchange-approved-senders", severity: "critical", enforcement: "mandatory" },
+    { name: "smtp-egress-through-gateway", severity: "high", enforcement: "mandatory" },
+    { name: "client-address-preserved", severity: "high", enforcement: "disabled" },
+    { name: "mail-flow-logging", severity: "medium", enforcement: "advisory" },
+  ],
+  hosts: [
+    {
+      resource: frontEnd,
+      location: { file: "index.ts", line: 12, column: 5 },
+      role: "front-end",
+      ports: [25],
+      addresses: ["10.0.1.10"],
+      mta: {
+        state: "known",
+        listeners: [
+          {
+            port: 25,
+            loopbackOnly: false,
+            relays: ["0.0.0.0/0"],
+            undetermined: [],
+            lines: [{ text: "mynetworks = 0.0.0.0/0", at: `${frontEnd} userData: /etc/postfix/main.cf:12` }],
+          },
+        ],
+        reasons: [],
+      },
+      egress: "open",
+    },
+    {
+      resource: exchange,
+      role: "internal-mail",
+      ports: [],
+      addresses: ["10.0.2.20"],
+      mta: { state: "none", listeners: [], reasons: [] },
+      egress: "open",
+    },
+    {
+      resource: `${project}::aws:ec2/instance:Instance::web-1`,
+      role: null,
+      ports: [],
+      addresses: [],
+      mta: { state: "none", listeners: [], reasons: [] },
+      egress: "closed",
+    },
+  ],
+  assumptions: ["a route table without an explicit association is the main one of its VPC, as AWS documents it"],
 };
 
 export const passing: Report = {
@@ -150,4 +238,7 @@ export const passing: Report = {
   exposure: [],
   unmodelled: [],
   waivers: [],
+  policies: sample.policies,
+  hosts: [],
+  assumptions: [],
 };

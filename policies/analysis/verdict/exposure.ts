@@ -7,7 +7,7 @@ import { type Bounds, between, exactly, mergeReasons, union } from "../net/bound
 import { cidr } from "../net/cidr";
 import { cover, DONT_CARE } from "../net/cover";
 import type { Flow, Flows } from "../reach/flows";
-import type { ExposureRow, UndeterminedSources } from "./report";
+import type { ExposureSets, UndeterminedSources } from "./report";
 
 /** Who can connect to one port of a host, from the Internet and from its own and connected networks. */
 export interface PortExposure {
@@ -70,7 +70,7 @@ function settle(must: EndpointSet, may: EndpointSet, why: readonly Reason[]): Bo
 /** Azure's platform address, which is everywhere. */
 const PLATFORM = cidr("168.63.129.16");
 
-export function rowOf(network: MailNetwork, self: Self, host: Host, exposure: PortExposure): ExposureRow | null {
+export function rowOf(network: MailNetwork, self: Self, host: Host, exposure: PortExposure): ExposureSets | null {
   const { internet, internal } = exposure;
   const dontCare = unionAll([DONT_CARE, self.space]);
   const near = unionAll([self.addr, PLATFORM]);

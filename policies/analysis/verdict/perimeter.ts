@@ -8,8 +8,8 @@ import type { HostMta } from "../mta/answer";
 import { type AddrSet, isEmpty } from "../net/addr";
 import { Flows, SMTP_PORTS } from "../reach/flows";
 import { Reach } from "../reach/reach";
-import { exposureOf, type PortExposure, rowOf, type Self, selfOf } from "./exposure";
-import type { ExposureRow, Unmodelled } from "./report";
+import { exposureOf, type PortExposure, type Self, selfOf } from "./exposure";
+import type { Unmodelled } from "./report";
 import { type Declared, declaredRole, declaredServers } from "./roles";
 
 /** A host as the policies see it. */
@@ -42,7 +42,6 @@ export interface Perimeter {
   readonly internalMail: readonly MailHost[];
   /** Internal mail servers that inputs of components name by address. */
   readonly declaredServers: AddrSet;
-  readonly exposure: readonly ExposureRow[];
   readonly unmodelled: readonly Unmodelled[];
   readonly assumptions: readonly string[];
 }
@@ -54,9 +53,6 @@ export function buildPerimeter(all: readonly ResourceSnapshot[], settings: Setti
   const reach = new Reach(network);
   const flows = new Flows(reach);
   const hosts = network.hosts.map((host) => viewOf(index, network, flows, host, settings));
-  const exposure = hosts.flatMap((view) =>
-    view.smtp.flatMap((port) => rowOf(network, view.self, view.host, port) ?? []),
-  );
   return {
     settings,
     resources: new Map(all.map((resource) => [resource.urn, resource])),
@@ -68,7 +64,6 @@ export function buildPerimeter(all: readonly ResourceSnapshot[], settings: Setti
     frontEnds: hosts.filter((view) => view.role === Role.FrontEnd),
     internalMail: hosts.filter((view) => view.role === Role.InternalMail),
     declaredServers: declaredServers(index),
-    exposure: exposure.sort((a, b) => (a.resource < b.resource ? -1 : a.resource > b.resource ? 1 : a.port - b.port)),
     unmodelled: network.unmodelled,
     assumptions: network.assumptions,
   };

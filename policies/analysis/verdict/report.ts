@@ -1,3 +1,4 @@
+import type { Role } from "../model/settings";
 import type { SourceLocation, Urn } from "../model/snapshot";
 
 /**
@@ -31,6 +32,8 @@ export interface PathStep {
   readonly kind: StepKind;
   readonly resource: Urn | null;
   readonly detail: string;
+  /** Where the resource is declared; `judge` adds it. */
+  readonly location?: SourceLocation;
 }
 
 /** A concrete packet that shows the finding. Names stand in for addresses that are not known yet. */
@@ -69,6 +72,17 @@ export interface Finding {
   readonly path: readonly PathStep[];
   readonly witness?: Witness;
   readonly assumptions: readonly string[];
+  /** Who accepted it, why and until when; with `outcome` `waived` only. */
+  readonly waiver?: WaiverTerms;
+}
+
+export interface WaiverTerms {
+  readonly owner: string;
+  readonly reason: string;
+  /** Last day on which it is valid, UTC. */
+  readonly expires: string;
+  /** Days from today to the last day: 0 on the last day itself, negative once expired. */
+  readonly daysLeft: number;
 }
 
 export interface UndeterminedSources {
@@ -80,12 +94,72 @@ export interface UndeterminedSources {
 }
 
 /** Who can connect to one SMTP port of one host. */
-export interface ExposureRow {
+export interface ExposureSets {
   readonly resource: Urn;
   readonly port: number;
   readonly internet: readonly string[];
   readonly internal: readonly string[];
   readonly undetermined: readonly UndeterminedSources[];
+}
+
+export interface ExposureRow extends ExposureSets {
+  /** One way in for each side from which anything connects: the rules and routes that let it. */
+  readonly paths: readonly ExposurePath[];
+}
+
+export interface ExposurePath {
+  readonly side: "internet" | "internal";
+  /** False if it is not certain that anything connects this way. */
+  readonly certain: boolean;
+  readonly path: readonly PathStep[];
+}
+
+/** A line of configuration, or why something is not known, and where: `<urn> <property path or line>`. */
+export interface Evidence {
+  readonly text: string;
+  readonly at: string | null;
+}
+
+export interface MtaListener {
+  readonly port: number;
+  readonly loopbackOnly: boolean;
+  /** Addresses, as the MTA sees them, for which it relays to anybody without authentication. */
+  readonly relays: readonly string[];
+  /** Addresses for which it may relay. */
+  readonly undetermined: readonly string[];
+  /** The configuration lines that decide it. */
+  readonly lines: readonly Evidence[];
+}
+
+export interface MtaState {
+  /** `none`: nothing in the stack configures an MTA on the host. */
+  readonly state: "known" | "undetermined" | "none";
+  readonly listeners: readonly MtaListener[];
+  /** What of it is not known. */
+  readonly reasons: readonly Evidence[];
+}
+
+export type EgressAnswer = "open" | "undetermined" | "closed";
+
+/** A machine of the stack, or a group of equal machines, whatever is known about it. */
+export interface HostRow {
+  readonly resource: Urn;
+  readonly location?: SourceLocation;
+  readonly role: Role | null;
+  /** Ports on which a declared front end may be reached from the Internet. */
+  readonly ports: readonly number[];
+  /** Addresses of its own that are known. */
+  readonly addresses: readonly string[];
+  readonly mta: MtaState;
+  /** Whether it can open port 25 to the Internet. */
+  readonly egress: EgressAnswer;
+}
+
+/** A policy of this run, and what its findings of its own severity do to the verdict. */
+export interface PolicyState {
+  readonly name: string;
+  readonly severity: Severity;
+  readonly enforcement: Enforcement;
 }
 
 export interface Unmodelled {
@@ -94,12 +168,9 @@ export interface Unmodelled {
   readonly reason: string;
 }
 
-export interface WaiverUse {
+export interface WaiverUse extends WaiverTerms {
   readonly policy: string;
   readonly urn: string;
-  readonly owner: string;
-  readonly reason: string;
-  readonly expires: string;
   readonly state: "used" | "unused" | "expired";
 }
 
@@ -111,4 +182,8 @@ export interface Report {
   readonly exposure: readonly ExposureRow[];
   readonly unmodelled: readonly Unmodelled[];
   readonly waivers: readonly WaiverUse[];
+  readonly policies: readonly PolicyState[];
+  readonly hosts: readonly HostRow[];
+  /** Documented defaults that the model applied to the whole stack where the program says nothing. */
+  readonly assumptions: readonly string[];
 }
