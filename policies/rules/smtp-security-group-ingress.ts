@@ -1,8 +1,7 @@
-import type { GroupRule } from "../analysis/lower/aws/group-rules";
-import { type Group, lowerGroups } from "../analysis/lower/aws/groups";
-import { lowerVpcs } from "../analysis/lower/aws/vpc";
+import { lower } from "../analysis/lower";
 import { Resources } from "../analysis/lower/resources";
 import { field, text } from "../analysis/lower/values";
+import type { SecurityGroup } from "../analysis/model/network";
 import { Role, type Settings } from "../analysis/model/settings";
 import type { ResourceSnapshot } from "../analysis/model/snapshot";
 import { type AddrSet, isEmpty, noAddresses, subtract, union, unionAll } from "../analysis/net/addr";
@@ -36,27 +35,32 @@ export const smtpSecurityGroupIngress: Policy = {
     },
   ],
   check(perimeter) {
-    return judge(perimeter.index, perimeter.settings);
+    return judge(perimeter.index, perimeter.network.securityGroups, perimeter.settings);
   },
 };
 
 /** Judges one resource alone, as a resource policy sees it: the group that a standalone rule belongs to is not visible. */
 export function checkResource(resource: ResourceSnapshot, settings: Settings): readonly PolicyFinding[] {
-  return judge(new Resources([resource]), settings);
+  const resources = new Resources([resource]);
+  return judge(resources, lower(resources).securityGroups, settings);
 }
 
-function judge(resources: Resources, settings: Settings): readonly PolicyFinding[] {
-  const groups = lowerGroups(resources, lowerVpcs(resources));
-  return [...groups.known.values()]
+function judge(resources: Resources, groups: readonly SecurityGroup[], settings: Settings): readonly PolicyFinding[] {
+  const excused = unionAll([
+    DONT_CARE,
+    settings.approvedSendersFor(name) ?? noAddresses,
+    settings.trustedNetworksFor(name),
+  ]);
+  return groups
     .filter((group) => group.resource?.external !== true && !isFrontEnds(resources, group))
     .flatMap((group) =>
       group.rules
         .filter((rule) => resources.get(rule.at.urn) !== undefined)
-        .flatMap((rule) => wide(resources, group, rule, settings)),
+        .flatMap((rule) => wide(resources, group, rule, excused)),
     );
 }
 
-function isFrontEnds(resources: Resources, group: Group): boolean {
+function isFrontEnds(resources: Resources, group: SecurityGroup): boolean {
   if (group.resource === null) return false;
   if (text(field(group.resource.properties.tags, ROLE_TAG)) === Role.FrontEnd) return true;
   return component(resources, group.resource)?.role === Role.FrontEnd;
@@ -64,22 +68,24 @@ function isFrontEnds(resources: Resources, group: Group): boolean {
 
 const smtp: PortSet = SMTP_PORTS.reduce<PortSet>((set, port) => ranges.union(set, ports(port)), []);
 
-function wide(resources: Resources, group: Group, rule: GroupRule, settings: Settings): PolicyFinding[] {
+function wide(
+  resources: Resources,
+  group: SecurityGroup,
+  rule: SecurityGroup["rules"][number],
+  excused: AddrSet,
+): PolicyFinding[] {
   const open = ranges.intersect(rule.ports, smtp);
   if (rule.direction !== "ingress" || rule.protocol === "udp" || open.length === 0) return [];
   const sets = rule.peers.flatMap((peer) => (peer.kind === "addresses" ? [peer.set] : []));
-  const excused = unionAll([
-    DONT_CARE,
-    settings.approvedSendersFor(name) ?? noAddresses,
-    settings.trustedNetworksFor(name),
-  ]);
   const must: AddrSet = rule.doubt === null ? subtract(unionAll(sets.map((set) => set.must)), excused) : noAddresses;
   const may = subtract(unionAll(sets.map((set) => set.may)), excused);
   if (isEmpty(may)) return [];
   const certain = !isEmpty(must);
   const resource = resources.get(rule.at.urn);
   const where =
-    rule.at.path === "" ? (resource?.name ?? rule.at.urn) : `${resource?.name ?? rule.at.urn} ${rule.at.path}`;
+    rule.at.path === undefined || rule.at.path === ""
+      ? (resource?.name ?? rule.at.urn)
+      : `${resource?.name ?? rule.at.urn} ${rule.at.path}`;
   const shown = listing(cover(union(certain ? must : may, noAddresses), DONT_CARE));
   const why = [...(rule.doubt === null ? [] : [rule.doubt]), ...sets.flatMap((set) => set.why)];
   const owner = group.resource === null ? "" : ` of security group ${group.name}`;

@@ -95,6 +95,26 @@ export interface Filter {
   readonly otherwise: "allow" | "deny";
 }
 
+/** Rules that a stack attaches to interfaces or subnets by one name, as they are written. */
+export interface SecurityGroup {
+  /** Null for a group that is made together with something else, or that is not in the stack. */
+  readonly resource: ResourceSnapshot | null;
+  readonly name: string;
+  /** Rules that let traffic pass. */
+  readonly rules: readonly {
+    readonly direction: "ingress" | "egress";
+    readonly protocol: Protocol | "any";
+    readonly ports: PortSet;
+    /** Why it is not certain that the rule exists, or what it covers. */
+    readonly doubt: Reason | null;
+    readonly peers: readonly (
+      | { readonly kind: "addresses"; readonly set: Bounds<AddrSet> }
+      | { readonly kind: "members" }
+    )[];
+    readonly at: Provenance;
+  }[];
+}
+
 /** The end of a connection at a device in the middle of a path. */
 export interface Segment {
   readonly end: Endpoint;
@@ -182,6 +202,7 @@ export interface MailNetwork {
   readonly networks: ReadonlyMap<NetId, Network>;
   readonly classes: ReadonlyMap<ClassId, IfaceClass>;
   readonly hosts: readonly Host[];
+  readonly securityGroups: readonly SecurityGroup[];
   /** Ranges of the endpoints that appear in sets by identity. */
   readonly ranges: ReadonlyMap<EndpointId, AddrSet>;
   /** Ways by which clients reach a class. A source's own interface filter is left out: the source is not ours to trust. */

@@ -14,20 +14,39 @@ export function ports(from: number, to: number = from): PortSet {
     if (!Number.isInteger(port) || port < 0 || port > 65535)
       throw new RangeError(`port ${port}: expected an integer from 0 to 65535`);
   }
-  return ranges.normalize([[from, to]]);
+  return from > to ? noPorts : [[from, to]];
 }
 
 /**
- * Splits `space` into classes that no set in `sets` tells apart, so that one port of each stands for all of it.
+ * Splits `space` into classes that no set in `sets` tells apart, so that one port of each stands for all of it; in the order
+ * of their lowest ports. A sweep over the bounds of all sets: what costs is how many of them overlap, not how many there are.
  */
 export function portClasses(space: PortSet, sets: Iterable<PortSet>): PortSet[] {
-  let classes: PortSet[] = [space];
-  for (const set of sets) {
-    classes = classes
-      .flatMap((part) => [ranges.intersect(part, set), ranges.subtract(part, set)])
-      .filter((part) => part.length > 0);
+  const bounds: { readonly at: number; readonly set: number; readonly opens: boolean }[] = [];
+  let count = 0;
+  for (const set of [space, ...sets]) {
+    for (const [from, to] of set) {
+      bounds.push({ at: from, set: count, opens: true }, { at: to + 1, set: count, opens: false });
+    }
+    count++;
   }
-  return classes;
+  bounds.sort((a, b) => a.at - b.at);
+  const classes = new Map<string, [number, number][]>();
+  const inside = new Set<number>();
+  for (let i = 0; i < bounds.length; ) {
+    const at = (bounds[i] as (typeof bounds)[number]).at;
+    for (let bound = bounds[i]; bound?.at === at; bound = bounds[++i]) {
+      if (bound.opens) inside.add(bound.set);
+      else inside.delete(bound.set);
+    }
+    const next = bounds[i];
+    if (next === undefined || !inside.has(0)) continue;
+    const key = [...inside].sort((a, b) => a - b).join(",");
+    const known = classes.get(key);
+    if (known === undefined) classes.set(key, [[at, next.at - 1]]);
+    else known.push([at, next.at - 1]);
+  }
+  return [...classes.values()].map((part) => ranges.normalize(part));
 }
 
 /** `25`, `1024-65535`, `25, 587`. */

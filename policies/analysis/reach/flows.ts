@@ -39,7 +39,10 @@ export class Flows {
 
   /** Who can connect to a host on any port, for ports in `wanted`. */
   inboundAny(host: Host, protocol: Protocol, wanted: PortSet = allPorts): readonly Flow[] {
-    return this.classesOf(host).flatMap((item) => this.split(this.network.inbound(item), protocol, wanted));
+    return this.classesOf(host).flatMap((item) => {
+      const open = ranges.intersect(wanted, this.reach.gatePorts(item, "inbound", protocol));
+      return this.split(() => this.network.inbound(item), protocol, open);
+    });
   }
 
   /** What a host can open on one TCP port outside the stack. */
@@ -50,7 +53,10 @@ export class Flows {
   }
 
   outboundAny(host: Host, protocol: Protocol, wanted: PortSet = allPorts): readonly Flow[] {
-    return this.classesOf(host).flatMap((item) => this.split(this.network.outbound(item), protocol, wanted));
+    return this.classesOf(host).flatMap((item) => {
+      const open = ranges.intersect(wanted, this.reach.gatePorts(item, "outbound", protocol));
+      return this.split(() => this.network.outbound(item), protocol, open);
+    });
   }
 
   /** How one host opens one TCP port of another interface class of the stack. */
@@ -65,7 +71,11 @@ export class Flows {
   }
 
   betweenAny(source: Host, target: IfaceClass, protocol: Protocol, wanted: PortSet = allPorts): readonly Flow[] {
-    return this.classesOf(source).flatMap((from) => this.split(this.network.between(from, target), protocol, wanted));
+    const open = ranges.intersect(wanted, this.reach.gatePorts(target, "inbound", protocol));
+    return this.classesOf(source).flatMap((from) => {
+      const both = ranges.intersect(open, this.reach.gatePorts(from, "outbound", protocol));
+      return this.split(() => this.network.between(from, target), protocol, both);
+    });
   }
 
   private of(
@@ -89,13 +99,10 @@ export class Flows {
     return paths.flatMap((path) => this.flow(path, protocol, [[port, port]], port));
   }
 
-  private split(paths: readonly Path[], protocol: Protocol, wanted: PortSet): readonly Flow[] {
-    return paths.flatMap((path) =>
-      this.reach.servicePorts([path], protocol).flatMap((part) => {
-        const ports = ranges.intersect(part, wanted);
-        const [first] = ports;
-        return first === undefined ? [] : this.flow(path, protocol, ports, first[0]);
-      }),
+  private split(paths: () => readonly Path[], protocol: Protocol, wanted: PortSet): readonly Flow[] {
+    if (wanted.length === 0) return [];
+    return paths().flatMap((path) =>
+      this.reach.servicePorts(path, protocol, wanted).flatMap((part) => this.flow(path, protocol, part, lowest(part))),
     );
   }
 
@@ -103,4 +110,8 @@ export class Flows {
     const set = this.reach.endpoints(path, protocol, sample);
     return endpoints.isEmpty(set.may) ? [] : [{ path, protocol, ports, endpoints: set }];
   }
+}
+
+function lowest(set: PortSet): number {
+  return (set[0] as readonly [number, number])[0];
 }

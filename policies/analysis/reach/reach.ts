@@ -1,5 +1,5 @@
 import { type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
-import type { Endpoint, Filter, Hop, IfaceClass, MailNetwork, Path, Protocol, Rule } from "../model/network";
+import type { Endpoint, Filter, Hop, IfaceClass, MailNetwork, Path, Protocol } from "../model/network";
 import { endpointId } from "../model/network";
 import { type Bounds, between, exactly, intersect, mergeReasons, union } from "../net/bounds";
 import { allPorts, type PortSet, portClasses, sourcePorts } from "../net/ports";
@@ -14,7 +14,7 @@ import { admitted, type Question, select } from "./filter";
 export class Reach {
   readonly network: MailNetwork;
   private readonly memo = new Map<string, Bounds<EndpointSet>>();
-  private readonly shutMemo = new WeakMap<Filter, Map<string, boolean>>();
+  private readonly passedMemo = new WeakMap<Filter, Partial<Record<Protocol, PortSet>>>();
   private readonly clientPortMemo = new WeakMap<Path, Map<Protocol, readonly number[]>>();
 
   constructor(network: MailNetwork) {
@@ -33,49 +33,46 @@ export class Reach {
     return result;
   }
 
-  /** Whether a class is closed on a port whichever way a packet takes, so that its ways need not be made. */
+  /** Ports on which some way into or out of a class may be open: elsewhere its ways need not be made. */
+  gatePorts(item: IfaceClass, direction: Path["direction"], protocol: Protocol): PortSet {
+    return this.network
+      .gates(item, direction)
+      .reduce<PortSet>((set, filter) => ranges.intersect(set, this.passedPorts(filter, protocol)), allPorts);
+  }
+
   closed(item: IfaceClass, direction: Path["direction"], protocol: Protocol, port: number): boolean {
-    return this.network.gates(item, direction).some((filter) => this.passesNone(filter, protocol, port));
+    return !ranges.includes(this.gatePorts(item, direction, protocol), port);
   }
 
   /** Whether a hop lets nobody pass on a port, whoever asks. */
   private shuts(hop: Hop, protocol: Protocol, port: number): boolean {
     if (hop.kind !== "filter" || hop.leg !== "request") return false;
     const asked = hop.segment?.port ?? port;
-    return hop.filters.every((filter) => this.passesNone(filter, protocol, asked));
+    return hop.filters.every((filter) => !ranges.includes(this.passedPorts(filter, protocol), asked));
   }
 
-  private passesNone(filter: Filter, protocol: Protocol, port: number): boolean {
-    if (filter.otherwise === "allow") return false;
-    const key = `${protocol}:${port}`;
-    let known = this.shutMemo.get(filter);
-    if (known === undefined) {
-      known = new Map();
-      this.shutMemo.set(filter, known);
-    }
-    let answer = known.get(key);
-    if (answer === undefined) {
-      const opens = (rule: Rule) =>
-        rule.action === "allow" &&
-        (rule.protocol === "any" || rule.protocol === protocol) &&
-        ranges.includes(rule.ports, port);
-      answer = !filter.rules.some(opens);
-      known.set(key, answer);
-    }
-    return answer;
+  /** Ports on which a filter may let a request pass, whoever asks. */
+  private passedPorts(filter: Filter, protocol: Protocol): PortSet {
+    if (filter.otherwise === "allow") return allPorts;
+    const known = this.passedMemo.get(filter) ?? {};
+    this.passedMemo.set(filter, known);
+    known[protocol] ??= ranges.normalize(
+      filter.rules
+        .filter((rule) => rule.action === "allow" && (rule.protocol === "any" || rule.protocol === protocol))
+        .flatMap((rule) => rule.ports),
+    );
+    return known[protocol];
   }
 
-  /** Service ports split so that no hop of the paths tells two ports of a part apart. */
-  servicePorts(paths: readonly Path[], protocol: Protocol): PortSet[] {
+  /** The service ports in `wanted`, split so that no hop of the path tells two ports of a part apart. */
+  servicePorts(path: Path, protocol: Protocol, wanted: PortSet): PortSet[] {
     const sets = new Set<PortSet>();
-    for (const path of paths) {
-      if (path.ports !== null) sets.add(path.ports);
-      for (const hop of path.hops) {
-        if (hop.kind !== "filter" || hop.segment !== undefined) continue;
-        for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.ports : rule.sourcePorts);
-      }
+    if (path.ports !== null) sets.add(path.ports);
+    for (const hop of path.hops) {
+      if (hop.kind !== "filter" || hop.segment !== undefined) continue;
+      for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.ports : rule.sourcePorts);
     }
-    return portClasses(allPorts, sets);
+    return portClasses(wanted, sets);
   }
 
   question(path: Path, protocol: Protocol, port: number, clientPort: number): Question {

@@ -1,4 +1,4 @@
-import { lowerAws } from "../lower/aws";
+import { lower } from "../lower";
 import { Resources } from "../lower/resources";
 import type { Host, MailNetwork } from "../model/network";
 import { Role, type Settings } from "../model/settings";
@@ -49,7 +49,7 @@ export interface Perimeter {
 /** Builds the model of a stack from its resources. Pure; throws only on a defect of ours. */
 export function buildPerimeter(all: readonly ResourceSnapshot[], settings: Settings): Perimeter {
   const index = new Resources(all);
-  const network = lowerAws(index);
+  const network = lower(index);
   const reach = new Reach(network);
   const flows = new Flows(reach);
   const hosts = network.hosts.map((host) => viewOf(index, network, flows, host, settings));

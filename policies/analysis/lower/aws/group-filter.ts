@@ -26,7 +26,9 @@ export function groupFilter(
         ports: item.ports,
         sourcePorts: allPorts,
         at: { urn: item.at.urn, ...(item.at.path === "" ? {} : { path: item.at.path }) },
-        text: item.text,
+        get text() {
+          return item.text;
+        },
       };
     });
   return { id, name, at, rules: compiled, otherwise: "deny" };

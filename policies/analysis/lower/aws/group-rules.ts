@@ -157,7 +157,9 @@ function addressPeers(
     peers.push({
       kind: "addresses",
       set: cidrs(value, family, { urn: at.urn, path: path(key) }),
-      text: describe(value),
+      get text() {
+        return describe(value);
+      },
     });
   }
   for (const item of items(fields[prefixLists]).filter((id) => id !== "")) {
@@ -201,8 +203,6 @@ function rule(
   at: { urn: string; path: string },
 ): GroupRule {
   const { kind, set, doubt } = groupTransport(protocol, fromPort, toPort);
-  const what = kind === "any" ? "all protocols" : `${kind ?? "icmp"} ${formatPorts(set)}`;
-  const side = direction === "ingress" ? "from" : "to";
   return {
     direction,
     protocol: kind ?? "tcp",
@@ -210,7 +210,12 @@ function rule(
     doubt: doubt === null ? null : { text: doubt, at },
     peers,
     at,
-    text: `allows ${what} ${side} ${peers.map((peer) => peer.text).join(", ") || "nobody"}`,
+    // Few of the rules of a large stack are ever shown.
+    get text() {
+      const what = kind === "any" ? "all protocols" : `${kind ?? "icmp"} ${formatPorts(set)}`;
+      const side = direction === "ingress" ? "from" : "to";
+      return `allows ${what} ${side} ${peers.map((peer) => peer.text).join(", ") || "nobody"}`;
+    },
   };
 }
 

@@ -77,6 +77,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     networks: vpcs.networks,
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
     hosts: hosts(launches, interfaces, classes),
+    securityGroups: [...groups.known.values()],
     ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges)]),
     inbound: memoizeBy(
       (item: IfaceClass) => item.id,

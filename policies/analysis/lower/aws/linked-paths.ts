@@ -17,6 +17,7 @@ export class LinkedPaths {
   private readonly parts: Parts;
   private readonly hops: Hops;
   private readonly zones: Zones;
+  private readonly routes = new WeakMap<Link, Map<string, Hop & { kind: "route" }>>();
 
   constructor(parts: Parts, hops: Hops, zones: Zones) {
     this.parts = parts;
@@ -103,7 +104,7 @@ export class LinkedPaths {
   private around(item: AwsClass, link: Link, family: Family) {
     const peer = this.parts.vpcs.network(link.to);
     if (isEmpty(only(peer.space.must, family)) && !peer.created) {
-      const { toward } = this.hops.route(item.subnet, family, (target) => (link.enters(target) ? "yes" : "no"), "");
+      const { toward } = this.route(item.subnet, family, link, "");
       const set = subtract(toward.may, this.parts.vpcs.network(item.network).space.must);
       if (isEmpty(set)) return [];
       const zone: Zone = {
@@ -132,7 +133,7 @@ export class LinkedPaths {
     direction: Path["direction"],
   ): { route: Hop & { kind: "route" }; doubts: Hop[] } | null {
     const verb = direction === "inbound" ? "the reply leaves by" : "the connection leaves by";
-    const route = this.hops.route(near.subnet, family, (target) => (link.enters(target) ? "yes" : "no"), verb);
+    const route = this.route(near.subnet, family, link, verb);
     const toward = meet(route.toward, link.forwards);
     if (isEmpty(toward.may)) return null;
     const address = family === 4 ? near.address.v4 : near.address.v6;
@@ -140,8 +141,7 @@ export class LinkedPaths {
     const own = address.kind === "known" ? address.addr : address.range;
     const doubts: Hop[] = link.doubt === null ? [] : [{ kind: "doubt", why: link.doubt }];
     const far: Bounds<AddrSet>[] = [back.forwards];
-    if (farSubnet !== null)
-      far.push(this.hops.route(farSubnet, family, (target) => (back.enters(target) ? "yes" : "no"), "").toward);
+    if (farSubnet !== null) far.push(this.route(farSubnet, family, back, "").toward);
     for (const set of far) {
       if (!overlaps(own, set.may)) return null;
       if (!isSubset(own, set.must)) {
@@ -155,6 +155,17 @@ export class LinkedPaths {
       }
     }
     return { route: { ...route, toward }, doubts };
+  }
+
+  /** What a subnet sends into a link, made once for all that live in the subnet. */
+  private route(subnet: SubnetKey, family: Family, link: Link, verb: string): Hop & { kind: "route" } {
+    const known = this.routes.get(link) ?? new Map<string, Hop & { kind: "route" }>();
+    this.routes.set(link, known);
+    const key = `${family} ${verb} ${subnet}`;
+    const route =
+      known.get(key) ?? this.hops.route(subnet, family, (target) => (link.enters(target) ? "yes" : "no"), verb);
+    known.set(key, route);
+    return route;
   }
 
   private device(link: Link): Hop {
