@@ -344,6 +344,17 @@ describe("what is outside the stack is undetermined, never closed", () => {
     expect(internet(edge({ host: { subnetId } }))).toEqual(maybe4);
   });
 
+  it("a subnet in one of several VPCs", () => {
+    const e = edge();
+    const other = e.stack.add("vpc", { cidrBlock: "10.9.0.0/16" }, { name: "other" });
+    const vpcId = new Unknown([e.vpc.urn, other.urn]);
+    const subnet = e.stack.add("subnet", { vpcId, cidrBlock: "10.0.7.0/24", mapPublicIpOnLaunch: true });
+    const host = e.stack.add("instance", { subnetId: subnet, vpcSecurityGroupIds: [e.group] }, { name: "either" });
+    const asked = ask(e.stack);
+    expect(asked.internet(host)).toEqual(maybe4);
+    expect(asked.opens(host, e.host)).toBe("maybe");
+  });
+
   it("a group by id, whatever the other groups say", () => {
     const e = edge({ group: { ingress: [] }, host: { vpcSecurityGroupIds: ["sg-0123456789abcdef0"] } });
     expect(internet(e)).toEqual(maybe4);

@@ -88,8 +88,9 @@ export class BalancedPaths {
     const at = (hop: Hop & { kind: "filter" }): Hop => ({ ...hop, segment });
     const zone: Zone = { ...internetZones[family], id: `${internetZones[family].id}@${way.balancer.urn}` };
     const within = (hop: Hop): Hop => (hop.kind === "filter" ? at(hop) : hop);
-    return entrances.map(({ front, route, back }) =>
+    return entrances.map(({ front, route, back, through }) =>
       this.path(target, way, node, zone, family, sees, [
+        ...this.parts.publicAccess.hops([subnet.key, ...through], "in"),
         ...front.map(within),
         at(this.hops.acl(subnet.key, "in", "request")),
         ...this.balancerGroups(way, node, "ingress", segment),

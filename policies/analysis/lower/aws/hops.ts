@@ -4,6 +4,7 @@ import type { ResourceSnapshot } from "../../model/snapshot";
 import { intersect, unionAll } from "../../net/addr";
 import { between, mergeReasons } from "../../net/bounds";
 import type { SubnetAcls } from "./acls";
+import type { PublicAccess } from "./block-public-access";
 import { type AwsClass, doubtOf } from "./classes";
 import type { GroupDirection } from "./group-rules";
 import type { GroupMembership } from "./interfaces";
@@ -20,6 +21,7 @@ import type { SubnetKey, Vpcs } from "./vpc";
 export interface Parts {
   readonly vpcs: Vpcs;
   readonly classes: readonly AwsClass[];
+  readonly publicAccess: PublicAccess;
   readonly acls: (subnet: SubnetKey) => SubnetAcls;
   readonly tables: (subnet: SubnetKey) => SubnetTables;
   /** Route tables on the Internet gateway of a network. */

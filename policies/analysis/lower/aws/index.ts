@@ -8,6 +8,7 @@ import { push, type Resources } from "../resources";
 import { flag } from "../values";
 import { lowerAcls } from "./acls";
 import { nodeEndpoint, nodeEndpoints } from "./balanced-paths";
+import { lowerPublicAccess } from "./block-public-access";
 import { type AwsClass, classify, type GroupMember, Members, membersOf } from "./classes";
 import { Filters } from "./filters";
 import { foreignBalancers } from "./foreign-balancers";
@@ -56,6 +57,7 @@ export function lowerAws(resources: Resources): MailNetwork {
   const paths = new AwsPaths({
     vpcs,
     classes,
+    publicAccess: lowerPublicAccess(resources, vpcs),
     acls: memoize(lowerAcls(resources, vpcs)),
     tables: memoize(tables.of),
     edge: memoize(tables.edge),

@@ -18,6 +18,8 @@ export interface Entrance {
   readonly route: Hop & { kind: "route" };
   /** After it. */
   readonly back: readonly Hop[];
+  /** Subnets of the device on the way. */
+  readonly through: readonly SubnetKey[];
 }
 
 /** What stands between two subnets of a network. */
@@ -66,6 +68,7 @@ export class Inspection {
           ],
           route,
           back: [...this.onward(inspector, family), ...filters(inspector, "reply")],
+          through: inspector.subnets,
         },
       ];
     });
@@ -86,7 +89,9 @@ export class Inspection {
       return inboundTarget(target);
     };
     const route = this.hops.route(subnet, family, others, verb);
-    const rest = isEmpty(route.toward.may) ? [] : [{ front: [{ kind: "doubt" as const, why }], route, back: [] }];
+    const rest = isEmpty(route.toward.may)
+      ? []
+      : [{ front: [{ kind: "doubt" as const, why }], route, back: [], through: [] }];
     return [...ways, ...rest];
   }
 
@@ -101,6 +106,7 @@ export class Inspection {
         ...this.onward(inspector, family),
         ...filters(inspector, "reply"),
       ],
+      through: inspector.subnets,
     }));
   }
 
@@ -143,7 +149,7 @@ export class Inspection {
 
   private plain(subnet: SubnetKey, family: Family, front: readonly Hop[], verb: string): Entrance[] {
     const route = this.hops.route(subnet, family, inboundTarget, verb);
-    return isEmpty(route.toward.may) ? [] : [{ front, route, back: [] }];
+    return isEmpty(route.toward.may) ? [] : [{ front, route, back: [], through: [] }];
   }
 
   /** Devices that the subnet's routes lead to and that the gateway's table leads back to. */

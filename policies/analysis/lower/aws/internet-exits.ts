@@ -23,17 +23,31 @@ export class InternetExits {
     const { publicV4 } = item.sample;
     const own: Answer =
       family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
-    const route = this.hops.route(
-      item.subnet,
-      family,
-      (target) => this.outboundTarget(item, target, own, family),
-      "the connection leaves by",
-    );
-    const direct = [this.hops.acl(item.subnet, "out", "request"), route, this.hops.acl(item.subnet, "in", "reply")];
     return [
-      ...(isEmpty(route.toward.may) ? [] : [direct]),
+      ...this.directExits(item, family, "out", (target) => this.outboundTarget(item, target, own, family)),
+      ...this.directExits(item, family, "egress-only", (target) =>
+        target.kind === "egress-only" && family === 6 ? "yes" : "no",
+      ),
       ...(own === "no" ? [] : this.inspectedExits(item, family)),
       ...natWays(this.parts, this.hops, item, family),
+    ];
+  }
+
+  private directExits(
+    item: AwsClass,
+    family: Family,
+    crossing: "out" | "egress-only",
+    wanted: (target: Target) => Answer,
+  ): Hop[][] {
+    const route = this.hops.route(item.subnet, family, wanted, "the connection leaves by");
+    if (isEmpty(route.toward.may)) return [];
+    return [
+      [
+        this.hops.acl(item.subnet, "out", "request"),
+        route,
+        ...this.parts.publicAccess.hops([item.subnet], crossing),
+        this.hops.acl(item.subnet, "in", "reply"),
+      ],
     ];
   }
 
@@ -43,23 +57,24 @@ export class InternetExits {
     const own = rangeOf(item, family);
     return this.inspection
       .exits(item.subnet, item.network, family, own, "the connection leaves by")
-      .map(({ route, back }) => [
+      .map(({ route, back, through }) => [
         ...(doubtful === null ? [] : [{ kind: "doubt" as const, why: doubtful }]),
         this.hops.acl(item.subnet, "out", "request"),
         route,
         ...back,
+        ...this.parts.publicAccess.hops([item.subnet, ...through], "out"),
         this.hops.acl(item.subnet, "in", "reply"),
       ]);
   }
 
+  /** What leads out with the interface's own address. */
   private outboundTarget(item: AwsClass, target: Target, ownAddress: Answer, family: Family): Answer {
     switch (target.kind) {
       case "internet":
         if (ownAddress === "no" || target.attached === "no") return "no";
         return ownAddress === "yes" && target.attached === "yes" ? "yes" : "maybe";
+      // Gateways that only let out are ways of their own; nobody uses a peer's gateways.
       case "egress-only":
-        return family === 6 ? "yes" : "no";
-      // A NAT gateway is a way of its own; nobody uses a peer's gateways.
       case "nat":
       case "local":
         return "no";

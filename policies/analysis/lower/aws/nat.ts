@@ -67,15 +67,17 @@ export function natWays(parts: Parts, hops: Hops, item: AwsClass, family: Family
     );
     const { toward } = near;
     if (isEmpty(toward.may)) return [];
+    const gate = parts.publicAccess.hops([item.subnet, ...(nat.subnet === null ? [] : [nat.subnet])], "nat");
     if (family === 6) {
       const set = between(intersect(toward.must, NAT64), intersect(toward.may, NAT64), toward.why);
-      return [[hops.acl(item.subnet, "out", "request"), { ...near, toward: set }, ...nat.doubts]];
+      return [[hops.acl(item.subnet, "out", "request"), { ...near, toward: set }, ...nat.doubts, ...gate]];
     }
     return [
       [
         hops.acl(item.subnet, "out", "request"),
         near,
         ...nat.doubts,
+        ...gate,
         ...beyond(hops, nat.subnet, item.subnet),
         hops.acl(item.subnet, "in", "reply"),
       ],

@@ -3,6 +3,7 @@ import type { Family, Filter, Hop, IfaceClass, Path, Seen, Zone } from "../../mo
 import type { Reason } from "../../model/provenance";
 import { type AddrSet, intersect, isEmpty, noAddresses, subtract } from "../../net/addr";
 import { between, exactly, mergeReasons } from "../../net/bounds";
+import { PRIVATE_V4 } from "./address-space";
 import { BalancedPaths } from "./balanced-paths";
 import { type AwsClass, endpointOf, rangeOf } from "./classes";
 import { Hops, type Parts } from "./hops";
@@ -10,7 +11,7 @@ import { type Crossing, Inspection } from "./inspection";
 import { InternetExits } from "./internet-exits";
 import { LinkedPaths } from "./linked-paths";
 import type { Target } from "./routes";
-import { PRIVATE_V4, type SubnetKey } from "./vpc";
+import type { SubnetKey } from "./vpc";
 import { apart, internetZones, Zones } from "./zones";
 
 /** Enumerates the ways between an interface class and the rest of the world as lists of hops. */
@@ -115,9 +116,10 @@ export class AwsPaths {
     }
     const own = rangeOf(item, family);
     const entrances = this.inspection.entrances(item.subnet, item.network, family, own, "the reply leaves by");
-    return entrances.map(({ front, route, back }) =>
+    return entrances.map(({ front, route, back, through }) =>
       this.path(item, family, internetZones[family], [
         ...mapping,
+        ...this.parts.publicAccess.hops([item.subnet, ...through], "in"),
         ...front,
         this.hops.acl(item.subnet, "in", "request"),
         this.hops.groups(item, "ingress", "request"),

@@ -4,9 +4,10 @@ import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
 import { allV4 } from "../../net/addr";
 import { push, type Resources, resolve } from "../resources";
 import { items } from "../values";
+import { PRIVATE_V4 } from "./address-space";
 import { type Answer, lowerRoute, type Route } from "./routes";
 import * as types from "./types";
-import { foreignKey, PRIVATE_V4, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
+import { foreignKey, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
 
 export interface RouteTable {
   readonly key: string;

@@ -107,6 +107,8 @@ export const MODELLED: ReadonlySet<string> = new Set([
   "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation",
   "aws:ec2/routeTableAssociation:RouteTableAssociation",
   "aws:ec2/securityGroupRule:SecurityGroupRule",
+  "aws:ec2/vpcBlockPublicAccessExclusion:VpcBlockPublicAccessExclusion",
+  "aws:ec2/vpcBlockPublicAccessOptions:VpcBlockPublicAccessOptions",
   "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
   "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",

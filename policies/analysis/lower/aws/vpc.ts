@@ -1,18 +1,14 @@
 import type { NetId, Network } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
-import { type AddrSet, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
-import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
+import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
+import { type AddrSet, noAddresses, union } from "../../net/addr";
+import { type Bounds, between, exactly } from "../../net/bounds";
 import { cidr } from "../../net/cidr";
 import { type References, type Resources, resolve } from "../resources";
-import { cidrs, flag, only } from "../values";
+import { flag, only } from "../values";
+import { hasV6Block, PRIVATE_V4, ROUTED_V6, rangeOf, spaceOf } from "./address-space";
 import { declaredNetworks } from "./declared-networks";
 import { SUBNET, VPC } from "./types";
-
-/** Where a VPC outside the stack may lie: private IPv4 space, and any routed IPv6. */
-export const PRIVATE_V4 = cidr("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10");
-
-const ROUTED_V6 = cidr("2000::/3");
 
 /** VPC User Guide, "Default VPCs". */
 const DEFAULT_VPC_SPACE = cidr("172.31.0.0/16");
@@ -44,7 +40,10 @@ export interface Vpcs {
   /** VPCs that take IPv6 traffic, as far as known. */
   readonly subnets: ReadonlyMap<SubnetKey, Subnet>;
   subnet(key: SubnetKey): Subnet;
+  /** The network that a reference names; one of several candidates is a network of its own, that may be any of them. */
   networkOf(references: References): NetId;
+  /** Every network that a reference may name. */
+  networksOf(references: References): { readonly certain: readonly NetId[]; readonly possible: readonly NetId[] };
   /** Whether two networks that the stack only names may be one. */
   mayBeOne(a: NetId, b: NetId): boolean;
   /** Puts a subnet that the stack only names into the network that something in it belongs to. */
@@ -89,7 +88,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
     const made: Network = {
       id,
       urn: null,
-      name: id === DEFAULT_VPC ? "default VPC" : id.replace(/^foreign:/, ""),
+      name: id === DEFAULT_VPC ? "default VPC" : id.replace(/^foreign:/, "").replace(/urn:\S*::/g, ""),
       space:
         id === DEFAULT_VPC
           ? exactly(DEFAULT_VPC_SPACE)
@@ -103,11 +102,18 @@ export function lowerVpcs(resources: Resources): Vpcs {
   };
 
   const networkOf = (references: References): NetId => {
-    const [vpc] = [...references.certain, ...references.possible];
-    if (vpc !== undefined) return keyOf(vpc);
-    if (references.absent) return DEFAULT_VPC;
-    return foreignKey(references.foreign[0]);
+    const [vpc, ...others] = [...references.certain, ...references.possible];
+    if (vpc === undefined) return references.absent ? DEFAULT_VPC : foreignKey(references.foreign[0]);
+    if (others.length === 0) return keyOf(vpc);
+    return `${ONE_OF}${[vpc, ...others].map(keyOf).sort().join(" ")}`;
   };
+  const networksOf: Vpcs["networksOf"] = (references) => ({
+    certain: [
+      ...references.certain.map(keyOf),
+      ...(references.absent ? [DEFAULT_VPC] : references.foreign.map((item) => foreignKey(item))),
+    ],
+    possible: references.possible.map(keyOf),
+  });
 
   for (const subnet of resources.ofType(...SUBNET)) {
     const isDefault = subnet.type.includes("defaultSubnet");
@@ -117,7 +123,11 @@ export function lowerVpcs(resources: Resources): Vpcs {
         ? networkOfSubnet(subnet.name)
         : networkOf(resolve(resources, subnet, "vpcId", subnet.properties.vpcId, VPC));
     const home = network(net);
-    const outside = subnet.external ? notCreated(subnet.name, subnet.urn) : null;
+    const outside = subnet.external
+      ? notCreated(subnet.name, subnet.urn)
+      : net.startsWith(ONE_OF)
+        ? { text: `which VPC the subnet ${subnet.name} is in is not known`, at: { urn: subnet.urn, path: "vpcId" } }
+        : null;
     subnets.set(subnet.urn, {
       key: subnet.urn,
       network: net,
@@ -130,8 +140,8 @@ export function lowerVpcs(resources: Resources): Vpcs {
             ? between(noAddresses, only(home.space.may, 4), [outside])
             : isDefault
               ? v4Of(home)
-              : range(subnet, "cidrBlock", 4, home),
-      v6: hasV6Block(subnet) ? range(subnet, "ipv6CidrBlock", 6, home) : null,
+              : rangeOf(subnet, "cidrBlock", 4, home),
+      v6: hasV6Block(subnet) ? rangeOf(subnet, "ipv6CidrBlock", 6, home) : null,
       mapsPublicV4: outside !== null ? outside : (flag(subnet.properties.mapPublicIpOnLaunch) ?? isDefault),
       assignsV6: flag(subnet.properties.assignIpv6AddressOnCreation) ?? flag(subnet.properties.ipv6Native) ?? false,
       outside,
@@ -180,8 +190,12 @@ export function lowerVpcs(resources: Resources): Vpcs {
     subnets,
     subnet,
     networkOf,
+    networksOf,
     mayBeOne: (a, b) =>
-      a !== b && !network(a).created && !network(b).created && (UNIDENTIFIED.test(a) || UNIDENTIFIED.test(b)),
+      a !== b &&
+      ((!network(a).created && !network(b).created && (UNIDENTIFIED.test(a) || UNIDENTIFIED.test(b))) ||
+        candidate(a, b) ||
+        candidate(b, a)),
     place: (key, id) => {
       placed.set(key, id);
       const known = subnets.get(key);
@@ -212,6 +226,13 @@ function networkOfSubnet(name: string): NetId {
 /** Networks by something in them, or by an unknown id: they may be any that the stack does not create. */
 const UNIDENTIFIED = /^foreign:(the VPC of |unknown$|urn:)/;
 
+/** The key of a network that is one of several of the stack starts so, and lists them. */
+const ONE_OF = "foreign:one of ";
+
+function candidate(network: NetId, among: NetId): boolean {
+  return among.startsWith(ONE_OF) && among.slice(ONE_OF.length).split(" ").includes(network);
+}
+
 /** A key for something outside the stack: its id, or the resources that an unknown id is computed from. */
 export function foreignKey(item: string | Unknown | undefined): string {
   if (item instanceof Unknown) return `foreign:${item.dependsOn.length > 0 ? item.dependsOn.join(" ") : "unknown"}`;
@@ -220,62 +241,6 @@ export function foreignKey(item: string | Unknown | undefined): string {
 
 function keyOf(vpc: ResourceSnapshot): NetId {
   return vpc.type.includes("defaultVpc") ? DEFAULT_VPC : vpc.urn;
-}
-
-function spaceOf(resources: Resources, vpc: ResourceSnapshot): Bounds<AddrSet> {
-  const associated = resources
-    .ofType(
-      "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
-      "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation",
-    )
-    .filter((item) => {
-      const references = resolve(resources, item, "vpcId", item.properties.vpcId, VPC);
-      return references.certain.includes(vpc) || references.possible.includes(vpc);
-    });
-  const parts: Bounds<AddrSet>[] = [block(vpc, vpc.properties.cidrBlock, "cidrBlock", 4)];
-  const v6 = vpc.properties.ipv6CidrBlock;
-  const generated = flag(vpc.properties.assignGeneratedIpv6CidrBlock);
-  if (v6 !== undefined && v6 !== null) parts.push(block(vpc, v6, "ipv6CidrBlock", 6));
-  else if (
-    generated === true ||
-    generated instanceof Unknown ||
-    vpc.properties.ipv6IpamPoolId !== undefined ||
-    vpc.external
-  ) {
-    parts.push(
-      between(noAddresses, ROUTED_V6, [
-        { text: "the IPv6 block is assigned at creation", at: { urn: vpc.urn, path: "ipv6CidrBlock" } },
-      ]),
-    );
-  }
-  for (const item of associated) {
-    const family = item.type.includes("Ipv6") ? 6 : 4;
-    const name = family === 6 ? "ipv6CidrBlock" : "cidrBlock";
-    parts.push(block(item, item.properties[name], name, family));
-  }
-  return {
-    must: unionAll(parts.map((part) => part.must)),
-    may: unionAll(parts.map((part) => part.may)),
-    why: mergeReasons(parts.flatMap((part) => part.why)),
-  };
-}
-
-/** A block that is not known yet lies in private IPv4 or routed IPv6 space. */
-function block(resource: ResourceSnapshot, value: Value | undefined, path: string, family: 4 | 6): Bounds<AddrSet> {
-  const set = value === undefined ? undefined : cidrs(value, family, { urn: resource.urn, path });
-  if (set !== undefined && set.why.length === 0) return set;
-  const why: Reason = {
-    text: `the ${family === 4 ? "IPv4" : "IPv6"} block is not known yet`,
-    at: { urn: resource.urn, path },
-  };
-  return between(noAddresses, family === 4 ? PRIVATE_V4 : ROUTED_V6, [why]);
-}
-
-function range(subnet: ResourceSnapshot, property: string, family: 4 | 6, home: Network): Bounds<AddrSet> {
-  const set = block(subnet, subnet.properties[property], property, family);
-  if (set.why.length === 0) return set;
-  const space = only(home.space.may, family);
-  return isEmpty(space) ? set : between(noAddresses, space, set.why);
 }
 
 function notCreatedNetwork(name: string): Reason {
@@ -293,24 +258,4 @@ function v4Of(home: Network): Bounds<AddrSet> {
   return between(noAddresses, only(home.space.may, 4), [
     { text: `the address range of the subnet is not in the stack (${home.name})` },
   ]);
-}
-
-function hasV6Block(subnet: ResourceSnapshot): boolean {
-  const { ipv6CidrBlock, ipv6Native, assignIpv6AddressOnCreation, ipv6IpamPoolId } = subnet.properties;
-  const asked = [flag(ipv6Native), flag(assignIpv6AddressOnCreation)].some(
-    (value) => value === true || value instanceof Unknown,
-  );
-  return (ipv6CidrBlock !== undefined && ipv6CidrBlock !== null) || ipv6IpamPoolId !== undefined || asked;
-}
-
-/** The part of a network that no subnet holds; a subnet whose range is not known may hold any of it. */
-export function spaceWithoutSubnets(home: Network, subnets: readonly Subnet[], family: 4 | 6): Bounds<AddrSet> {
-  const held = subnets.flatMap((subnet) => (family === 4 ? subnet.v4 : subnet.v6) ?? []);
-  const must = subtract(only(home.space.must, family), unionAll(held.map((range) => range.may)));
-  const may = subtract(only(home.space.may, family), unionAll(held.map((range) => range.must)));
-  return between(must, may, mergeReasons([...home.space.why, ...held.flatMap((range) => range.why)]));
-}
-
-export function urnOf(resource: ResourceSnapshot | null): Urn | null {
-  return resource?.urn ?? null;
 }

@@ -4,8 +4,9 @@ import type { Reason } from "../../model/provenance";
 import { allV4, allV6, isEmpty, noAddresses, unionAll } from "../../net/addr";
 import { type Bounds, exactly, mergeReasons } from "../../net/bounds";
 import { push } from "../resources";
+import { spaceWithoutSubnets } from "./address-space";
 import { type AwsClass, doubtOf } from "./classes";
-import { type Subnet, type SubnetKey, spaceWithoutSubnets, type Vpcs } from "./vpc";
+import type { Subnet, SubnetKey, Vpcs } from "./vpc";
 
 export const internetZones: { readonly [family in Family]: Zone } = {
   4: {
