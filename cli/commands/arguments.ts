@@ -38,7 +38,8 @@ export function parseArguments<Name extends string>(
     if (spec.type === "boolean" && token.value !== undefined)
       throw new InputError(`${token.rawName} takes no value, got ${JSON.stringify(token.value)}`);
     // `--stack --format json`: the next option is no value. One that begins with a dash is written --stack=-x.
-    const missing = token.value === undefined || (token.inlineValue === false && token.value.startsWith("-"));
+    // A dash alone is standard input.
+    const missing = token.value === undefined || (token.inlineValue === false && /^-./.test(token.value));
     if (spec.type === "string" && (missing || token.value === ""))
       throw new InputError(`${token.rawName} needs a value`);
     const list = values[token.name] ?? [];

@@ -2,37 +2,34 @@ import { setImmediate } from "node:timers/promises";
 import type { Report } from "../../policies/analysis/verdict/report";
 import { printableLine } from "../../policies/printable";
 import { wantsColor } from "../report/layout";
-import { InputError } from "../sources/input-error";
-import { loadProgram, type ProgramOptions } from "../sources/program";
+import { readJsonFile } from "../sources/json-file";
 import { parseArguments } from "./arguments";
-import { readJsonFile } from "./json-file";
 import { type Format, formats, type OutputFile, parseFormat, parseOutput, render, writeOutput } from "./outputs";
 import { startProgress } from "./progress";
+import { parseSubject, SUBJECT_HELP, subjectOptions } from "./subject";
 
 const HELP = `relayproof check: run a Pulumi program offline and judge what it declares
 
 Usage: relayproof check [DIR] [options]
+       relayproof check --from FILE [options]
 
 DIR is the folder of Pulumi.yaml; the current one if it is left out. The program
 runs as in a first preview, without the Pulumi CLI, a cloud account or a plugin.
 Nothing is created.
 
 Options:
-  --stack NAME           stack configuration to use, Pulumi.NAME.yaml
+${SUBJECT_HELP}
   --policy-config FILE   policy configuration, as for --policy-pack-config
-  --fixtures FILE        answers for data sources, reads, stack references and
-                         secret configuration
   --format FORMAT        what to print: ${formats.join(" or ")} (default: ${formats[0]})
   --output FORMAT=FILE   write another report of the run to a file; repeatable
   --help                 show this text
 
-Exit status: 0 pass, 1 fail or undetermined, 2 the program could not be judged.
+Exit status: 0 pass, 1 fail or undetermined, 2 the stack could not be judged.
 `;
 
 const options = {
-  stack: { type: "string" },
+  ...subjectOptions,
   "policy-config": { type: "string" },
-  fixtures: { type: "string" },
   format: { type: "string" },
   output: { type: "string", multiple: true },
   help: { type: "boolean" },
@@ -45,26 +42,17 @@ export async function check(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const { values, positionals } = parseArguments(argv, options);
-  if (positionals.length > 1)
-    throw new InputError(
-      `expected one directory, got ${positionals.map((text) => JSON.stringify(text)).join(" and ")}`,
-    );
+  const subject = parseSubject(values, positionals);
   const format = parseFormat(values.format?.[0] ?? formats[0], "--format");
   const outputs = (values.output ?? []).map(parseOutput);
   const configFile = values["policy-config"]?.[0];
   const configJson = configFile === undefined ? {} : readJsonFile(configFile);
 
-  const progress = startProgress(process.stderr, "running the program");
+  const progress = startProgress(process.stderr, subject.activity);
   try {
-    const program: ProgramOptions = {
-      directory: positionals[0] ?? ".",
-      ...(values.stack?.[0] !== undefined && { stack: values.stack[0] }),
-      ...(values.fixtures?.[0] !== undefined && { fixtures: values.fixtures[0] }),
-      onProgress: (text) => progress.update(`running the program: ${text}`),
-    };
     // The program runs in a process of its own. That gets a turn of the event loop to start in, before this process is busy with
     // loading what judges it.
-    const loading = loadProgram(program);
+    const loading = subject.load((text) => progress.update(`${subject.activity}: ${text}`));
     loading.catch(() => {});
     await setImmediate();
     const { judgeStack, readPolicyConfig } = await import("./judge-stack.js");
@@ -73,8 +61,7 @@ export async function check(argv: readonly string[]): Promise<number> {
     const report = judgeStack(loaded, config);
     progress.stop();
     for (const warning of loaded.warnings) warn(warning);
-    if (loaded.resources.every((resource) => resource.type === "pulumi:pulumi:Stack"))
-      warn("the program declares no resources; is this the right directory, and main in Pulumi.yaml the right file?");
+    if (loaded.resources.every((resource) => resource.type === "pulumi:pulumi:Stack")) warn(subject.emptiness);
     for (const environment of config.environments)
       warn(`${configFile}: the environment ${JSON.stringify(environment)} is ignored: only Pulumi can open it`);
     await deliver(report, format, outputs);

@@ -4,7 +4,7 @@ import { ConfigError, type PolicyConfig, parsePolicyConfig } from "../../policie
 import { judge } from "../../policies/judge";
 import { policies } from "../../policies/rules";
 import { InputError } from "../sources/input-error";
-import type { LoadedStack } from "../sources/program";
+import type { LoadedStack } from "../sources/loaded-stack";
 
 /** @throws InputError naming the file and the key that cannot be used. */
 export function readPolicyConfig(json: unknown, file = "policy configuration"): PolicyConfig {

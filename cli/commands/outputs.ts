@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Report } from "../../policies/analysis/verdict/report";
 import { didYouMean } from "../../policies/config/suggest";
 import { InputError } from "../sources/input-error";
-import { systemError } from "./json-file";
+import { systemError } from "../sources/text-file";
 
 export const formats = ["pretty", "json"] as const;
 export type Format = (typeof formats)[number];

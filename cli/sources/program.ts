@@ -1,22 +1,10 @@
-import type { ResourceSnapshot, Value } from "../../policies/analysis/model/snapshot";
 import { Answers } from "../engine/answers/answers";
 import { NO_FIXTURES, readFixtures } from "../engine/answers/fixtures";
 import { run } from "../engine/run";
 import { InputError } from "./input-error";
+import type { LoadedStack } from "./loaded-stack";
 import { readProject } from "./project";
 import { readStackConfig } from "./stack-config";
-
-/** What a program declares, as a first preview would see it. */
-export interface LoadedStack {
-  readonly stack: string;
-  readonly project: string;
-  /** In the order of registration: parents before children. */
-  readonly resources: readonly ResourceSnapshot[];
-  /** What the program exports. */
-  readonly outputs: { readonly [name: string]: Value };
-  /** Warnings of the program and of the engine, one line each, without secrets. */
-  readonly warnings: readonly string[];
-}
 
 export interface ProgramOptions {
   /** Directory of `Pulumi.yaml`. */

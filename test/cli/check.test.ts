@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { findJsonError } from "../../cli/commands/json-file";
 import { startProgress } from "../../cli/commands/progress";
+import { findJsonError } from "../../cli/sources/json-file";
 import { command, relayproof } from "./run";
 
 let folder: string;

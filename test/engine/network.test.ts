@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LoadedStack } from "../../cli/sources/program";
+import type { LoadedStack } from "../../cli/sources/loaded-stack";
 import { Unknown } from "../../policies/analysis/model/snapshot";
 import { load, resource } from "./programs";
 

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll } from "vitest";
-import { type LoadedStack, loadProgram, type ProgramOptions } from "../../cli/sources/program";
+import type { LoadedStack } from "../../cli/sources/loaded-stack";
+import { loadProgram, type ProgramOptions } from "../../cli/sources/program";
 import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
 
 /** Programs in test/fixtures/programs resolve the packages of the repository. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ANSWER_REASON, SECRET_REASON, SECRET_TEXT } from "../../cli/engine/marks";
-import type { LoadedStack } from "../../cli/sources/program";
+import type { LoadedStack } from "../../cli/sources/loaded-stack";
 import { Unknown } from "../../policies/analysis/model/snapshot";
 import { load, PROGRAMS, resource } from "./programs";
 

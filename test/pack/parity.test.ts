@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { judgeStack, readPolicyConfig } from "../../cli/commands/judge-stack";
-import { type LoadedStack, loadProgram } from "../../cli/sources/program";
+import type { LoadedStack } from "../../cli/sources/loaded-stack";
+import { loadProgram } from "../../cli/sources/program";
 import { type ResourceSnapshot, Unknown, type Value } from "../../policies/analysis/model/snapshot";
 import { buildPerimeter } from "../../policies/analysis/verdict/perimeter";
 import { packArgs } from "../../policies/pack";

@@ -6,7 +6,7 @@ import { afterAll } from "vitest";
 const directories: string[] = [];
 
 /** A directory with these files that exists for one test file. */
-export function directoryOf(files: Record<string, string>): string {
+export function directoryOf(files: Record<string, string | Buffer>): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "relayproof-test-")));
   directories.push(directory);
   for (const [name, text] of Object.entries(files)) {

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { InputError } from "../sources/input-error";
+import { InputError } from "./input-error";
+import { readTextFile } from "./text-file";
 
 /**
  * Reads a JSON file that the user named.
@@ -7,45 +7,28 @@ import { InputError } from "../sources/input-error";
  * @throws InputError naming the file, and the line and column where it is no JSON or says one thing twice.
  */
 export function readJsonFile(path: string): unknown {
-  const text = readTextFile(path).replace(/^\ufeff/, "");
+  const text = readTextFile(path);
   const error = findJsonError(text);
-  if (error !== null) {
-    const before = text.slice(0, error.offset).split("\n");
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    throw new InputError(`${path}:${before.length}:${column}: not valid JSON: ${error.message}`);
-  }
+  if (error !== null) throw notJson(path, text, error);
   return JSON.parse(text);
 }
 
-/** @throws InputError naming the file if it cannot be read. */
-export function readTextFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new InputError(`${path}: ${systemError(error)}`);
-  }
+/**
+ * Reads the JSON values that a text holds one after the other: one document, or one value a line.
+ *
+ * @throws InputError naming the file, and the line and column where it is no JSON or says one thing twice.
+ */
+export function parseJsonValues(path: string, text: string): unknown[] {
+  const { values, error } = scanJson(text, Number.POSITIVE_INFINITY);
+  if (error !== null) throw notJson(path, text, error);
+  return values.map(([start, end]) => JSON.parse(text.slice(start, end)));
 }
 
-/** What the operating system refused, in words. */
-export function systemError(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "ENOENT":
-      return "no such file or directory";
-    case "EISDIR":
-      return "is a directory, expected a file";
-    case "ENOTDIR":
-      return "a part of the path is no directory";
-    case "EACCES":
-    case "EPERM":
-      return "permission denied";
-    case "EROFS":
-      return "read-only file system";
-    case "ENOSPC":
-      return "no space left on device";
-    default:
-      return code ?? message;
-  }
+function notJson(path: string, text: string, { offset, message }: JsonError): InputError {
+  const lineStart = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+  let line = 1;
+  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line++;
+  return new InputError(`${path}:${line}:${offset - lineStart + 1}: not valid JSON: ${message}`);
 }
 
 interface JsonError {
@@ -60,14 +43,31 @@ const MAX_DEPTH = 500;
  * former on every version of Node, and takes the last of the latter silently.
  */
 export function findJsonError(text: string): JsonError | null {
+  return scanJson(text, 1).error;
+}
+
+interface Scanned {
+  /** Start and end of each value that is in order. */
+  readonly values: readonly (readonly [number, number])[];
+  readonly error: JsonError | null;
+}
+
+/** @param most how many values may stand one after the other; at least one must. */
+function scanJson(text: string, most: number): Scanned {
+  const values: [number, number][] = [];
   let at = 0;
   try {
-    value(0);
-    skip();
-    if (at < text.length) fail(`unexpected ${found()} after the end`);
-    return null;
+    do {
+      skip();
+      if (values.length === most) fail(`unexpected ${found()} after the end`);
+      const start = at;
+      value(0);
+      values.push([start, at]);
+      skip();
+    } while (at < text.length);
+    return { values, error: null };
   } catch (error) {
-    if (error instanceof SyntaxProblem) return { offset: error.offset, message: error.message };
+    if (error instanceof SyntaxProblem) return { values, error: { offset: error.offset, message: error.message } };
     throw error;
   }
 
@@ -117,11 +117,16 @@ export function findJsonError(text: string): JsonError | null {
     at++;
   }
 
+  /** In pieces: one expression for a whole string keeps a place to go back to for each character. */
   function string(): string {
     const start = at;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings hold no raw control characters
-    if (!match(/"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y))
-      fail("a string that does not end, or a bad escape in it");
+    at++;
+    do {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings hold no raw control characters
+      match(/[^"\\\u0000-\u001f]*/y);
+    } while (match(/\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y));
+    if (text[at] !== '"') fail("a string that does not end, or a bad escape in it", start);
+    at++;
     return text.slice(start, at);
   }
 
