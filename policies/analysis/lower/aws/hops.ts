@@ -3,6 +3,7 @@ import type { Reason } from "../../model/provenance";
 import type { ResourceSnapshot } from "../../model/snapshot";
 import { intersect, unionAll } from "../../net/addr";
 import { between, mergeReasons } from "../../net/bounds";
+import { type Answer, routeLines, toward } from "../longest-prefix";
 import type { SubnetAcls } from "./acls";
 import type { PublicAccess } from "./block-public-access";
 import { type AwsClass, doubtOf } from "./classes";
@@ -10,11 +11,10 @@ import type { GroupDirection } from "./group-rules";
 import type { GroupMembership } from "./interfaces";
 import type { Links } from "./links";
 import type { Balancing } from "./load-balancers";
-import { routeLines, toward } from "./longest-prefix";
 import type { Nat } from "./nat";
 import type { Inspector } from "./network-firewall/firewall";
 import type { SubnetTables } from "./route-tables";
-import type { Answer, Target } from "./routes";
+import type { Target } from "./routes";
 import type { SubnetKey, Vpcs } from "./vpc";
 
 /** What the enumeration of paths needs of the parts. */

@@ -3,11 +3,11 @@ import type { Reason } from "../../model/provenance";
 import type { ResourceSnapshot } from "../../model/snapshot";
 import { type AddrSet, intersect, isEmpty, isSubset, overlaps, union } from "../../net/addr";
 import { between } from "../../net/bounds";
+import { type Answer, toward } from "../longest-prefix";
 import { type Hops, inboundTarget, type Parts } from "./hops";
-import { toward } from "./longest-prefix";
 import type { Inspector } from "./network-firewall/firewall";
 import type { SubnetTables } from "./route-tables";
-import type { Answer, Target } from "./routes";
+import type { Target } from "./routes";
 import type { SubnetKey } from "./vpc";
 
 /** A way between the Internet and an address behind the gateway, as the hops around the boundary of the subnet. */

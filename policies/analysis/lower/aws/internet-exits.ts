@@ -1,10 +1,11 @@
 import type { Family, Hop } from "../../model/network";
 import { isEmpty } from "../../net/addr";
+import type { Answer } from "../longest-prefix";
 import { type AwsClass, rangeOf } from "./classes";
 import type { Hops, Parts } from "./hops";
 import type { Inspection } from "./inspection";
 import { natWays } from "./nat";
-import type { Answer, Target } from "./routes";
+import type { Target } from "./routes";
 
 /** The ways from an interface out to the Internet: with an address of its own, through an inspected path, or by NAT. */
 export class InternetExits {

@@ -2,10 +2,11 @@ import type { NetId } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
 import { allV4 } from "../../net/addr";
+import type { Answer } from "../longest-prefix";
 import { push, type Resources, resolve } from "../resources";
 import { items } from "../values";
 import { PRIVATE_V4 } from "./address-space";
-import { type Answer, lowerRoute, type Route } from "./routes";
+import { lowerRoute, type Route } from "./routes";
 import * as types from "./types";
 import { foreignKey, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
 

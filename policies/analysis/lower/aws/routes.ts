@@ -1,14 +1,13 @@
 import type { Family, NetId } from "../../model/network";
-import type { Provenance, Reason } from "../../model/provenance";
+import type { Provenance } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import { parseCidr } from "../../net/cidr";
+import type { Answer, Route as RouteTo } from "../longest-prefix";
 import { type Resources, resolve } from "../resources";
 import { field, isFields } from "../values";
 import { prefixListBlocks } from "./prefix-lists";
 import * as types from "./types";
-
-export type Answer = "yes" | "no" | "maybe";
 
 /** What a route leads to, by the resource that it refers to and never by the name of the property. */
 export type Target =
@@ -20,17 +19,8 @@ export type Target =
     }
   | { readonly kind: "unknown" };
 
-export interface Route {
-  /** Null where the destination is not known. */
-  readonly destination: AddrSet | null;
-  readonly family: Family | null;
-  /** Static routes beat prefix lists on equal length. */
-  readonly rank: number;
-  readonly target: Target;
-  readonly at: Provenance;
-  readonly text: string;
-  readonly doubt: Reason | null;
-}
+/** Static routes beat prefix lists on equal length, and those beat propagated ones. */
+export type Route = RouteTo<Target>;
 
 /** A route in either spelling: an item of `RouteTable.routes`, or a `Route` resource (`property` is empty). */
 export function lowerRoute(

@@ -1,13 +1,36 @@
-import type { Family, RouteLine } from "../../model/network";
-import type { Reason } from "../../model/provenance";
-import { type AddrSet, allV4, allV6, isEmpty, noAddresses, subtract, union, unionAll } from "../../net/addr";
-import { type Bounds, between, mergeReasons } from "../../net/bounds";
-import { only } from "../values";
-import type { RouteTable } from "./route-tables";
-import type { Answer, Route, Target } from "./routes";
+import type { Family, RouteLine } from "../model/network";
+import type { Provenance, Reason } from "../model/provenance";
+import { type AddrSet, allV4, allV6, isEmpty, noAddresses, subtract, union, unionAll } from "../net/addr";
+import { type Bounds, between, mergeReasons } from "../net/bounds";
+import { only } from "./values";
+
+export type Answer = "yes" | "no" | "maybe";
+
+/** One line of a route table; what it leads to is the cloud's own notion. */
+export interface Route<Target> {
+  /** Null where the destination is not known. */
+  readonly destination: AddrSet | null;
+  readonly family: Family | null;
+  /** Among routes of equal length the lowest rank wins. */
+  readonly rank: number;
+  readonly target: Target;
+  readonly at: Provenance;
+  readonly text: string;
+  readonly doubt: Reason | null;
+}
+
+export interface Routes<Target> {
+  readonly routes: readonly Route<Target>[];
+  /** Set for a table that the stack does not show: why. */
+  readonly unread: Reason | null;
+}
 
 /** The addresses whose longest matching route leads to a wanted target. */
-export function toward(table: RouteTable, family: Family, wanted: (target: Target) => Answer): Bounds<AddrSet> {
+export function toward<Target>(
+  table: Routes<Target>,
+  family: Family,
+  wanted: (target: Target) => Answer,
+): Bounds<AddrSet> {
   const universe = family === 4 ? allV4 : allV6;
   if (table.unread !== null) return between(noAddresses, universe, [table.unread]);
   const { entries, floating } = ordered(table, family);
@@ -37,22 +60,25 @@ export function toward(table: RouteTable, family: Family, wanted: (target: Targe
 }
 
 /** The known routes of a table, the longest first. */
-export function routeLines(table: RouteTable, family: Family): readonly RouteLine[] {
+export function routeLines<Target>(table: Routes<Target>, family: Family): readonly RouteLine[] {
   return ordered(table, family).lines;
 }
 
 /** A table's routes of one family in the order in which they win. */
-interface Ordered {
-  readonly entries: readonly { readonly set: AddrSet; readonly length: number; readonly route: Route }[];
+interface Ordered<Target> {
+  readonly entries: readonly { readonly set: AddrSet; readonly length: number; readonly route: Route<Target> }[];
   readonly lines: readonly RouteLine[];
   /** Routes whose destination is not known. */
-  readonly floating: readonly Route[];
+  readonly floating: readonly Route<Target>[];
 }
 
-const orders = { 4: new WeakMap<RouteTable, Ordered>(), 6: new WeakMap<RouteTable, Ordered>() } as const;
+const orders = {
+  4: new WeakMap<Routes<unknown>, Ordered<unknown>>(),
+  6: new WeakMap<Routes<unknown>, Ordered<unknown>>(),
+} as const;
 
-function ordered(table: RouteTable, family: Family): Ordered {
-  let order = orders[family].get(table);
+function ordered<Target>(table: Routes<Target>, family: Family): Ordered<Target> {
+  let order = orders[family].get(table) as Ordered<Target> | undefined;
   if (order === undefined) {
     const entries = table.routes
       .flatMap((route) =>
