@@ -2,10 +2,12 @@ import { setImmediate } from "node:timers/promises";
 import type { Report } from "../../policies/analysis/verdict/report";
 import { printableLine } from "../../policies/printable";
 import { wantsColor } from "../report/layout";
+import type { Origin } from "../report/origin";
 import { readJsonFile } from "../sources/json-file";
 import { parseArguments } from "./arguments";
 import { type Format, formats, type OutputFile, parseFormat, parseOutput, render, writeOutput } from "./outputs";
 import { startProgress } from "./progress";
+import { originOf } from "./repository";
 import { parseSubject, SUBJECT_HELP, subjectOptions } from "./subject";
 
 const HELP = `relayproof check: run a Pulumi program offline and judge what it declares
@@ -20,7 +22,7 @@ Nothing is created.
 Options:
 ${SUBJECT_HELP}
   --policy-config FILE   policy configuration, as for --policy-pack-config
-  --format FORMAT        what to print: ${formats.join(" or ")} (default: ${formats[0]})
+  --format FORMAT        what to print: pretty (default), json, sarif or junit
   --output FORMAT=FILE   write another report of the run to a file; repeatable
   --help                 show this text
 
@@ -64,7 +66,7 @@ export async function check(argv: readonly string[]): Promise<number> {
     if (loaded.resources.every((resource) => resource.type === "pulumi:pulumi:Stack")) warn(subject.emptiness);
     for (const environment of config.environments)
       warn(`${configFile}: the environment ${JSON.stringify(environment)} is ignored: only Pulumi can open it`);
-    await deliver(report, format, outputs);
+    await deliver(report, originOf(subject.file), format, outputs);
     return report.verdict === "pass" ? 0 : 1;
   } finally {
     progress.stop();
@@ -72,13 +74,14 @@ export async function check(argv: readonly string[]): Promise<number> {
 }
 
 /** Files first: a report that finds no place leaves nothing on standard output. */
-async function deliver(report: Report, format: Format, outputs: readonly OutputFile[]): Promise<void> {
-  for (const output of outputs) writeOutput(output, await render(report, output.format, { color: false, width: 80 }));
+async function deliver(report: Report, origin: Origin, format: Format, outputs: readonly OutputFile[]): Promise<void> {
+  for (const output of outputs)
+    writeOutput(output, await render(report, output.format, { color: false, width: 80 }, origin));
   const surface = {
     color: wantsColor(process.stdout, process.env),
     width: process.stdout.isTTY ? Math.min(100, Math.max(60, process.stdout.columns)) : 80,
   };
-  process.stdout.write(await render(report, format, surface));
+  process.stdout.write(await render(report, format, surface, origin));
 }
 
 function warn(text: string): void {

@@ -2,10 +2,11 @@ import { accessSync, constants, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Report } from "../../policies/analysis/verdict/report";
 import { didYouMean } from "../../policies/config/suggest";
+import type { Origin } from "../report/origin";
 import { InputError } from "../sources/input-error";
 import { systemError } from "../sources/text-file";
 
-export const formats = ["pretty", "json"] as const;
+export const formats = ["pretty", "json", "sarif", "junit"] as const;
 export type Format = (typeof formats)[number];
 
 /** A report that goes to a file. */
@@ -20,7 +21,7 @@ export interface Surface {
   readonly width: number;
 }
 
-export async function render(report: Report, format: Format, surface: Surface): Promise<string> {
+export async function render(report: Report, format: Format, surface: Surface, origin: Origin): Promise<string> {
   switch (format) {
     case "json": {
       const { renderJson } = await import("../report/json.js");
@@ -29,6 +30,15 @@ export async function render(report: Report, format: Format, surface: Surface): 
     case "pretty": {
       const { renderPretty } = await import("../report/pretty.js");
       return renderPretty(report, surface);
+    }
+    case "sarif": {
+      const { renderSarif } = await import("../report/sarif.js");
+      const { version } = await import("../version.js");
+      return renderSarif(report, origin, version);
+    }
+    case "junit": {
+      const { renderJunit } = await import("../report/junit.js");
+      return renderJunit(report);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { InputError } from "../sources/input-error";
 import type { LoadedStack } from "../sources/loaded-stack";
 
@@ -17,6 +18,8 @@ export const SUBJECT_HELP = `  --stack NAME           stack configuration to use
 
 /** What is judged: the program in a directory, or a file that Pulumi wrote. */
 export interface Subject {
+  /** The file that stands for it in a report: where a finding is shown that has no place of its own. */
+  readonly file: string;
   /** What is going on while it is loaded. */
   readonly activity: string;
   /** What to say if the stack turns out to be empty. */
@@ -39,6 +42,7 @@ export function parseSubject(
   const [directory] = positionals;
   if (from === undefined)
     return {
+      file: join(directory ?? ".", "Pulumi.yaml"),
       activity: "running the program",
       emptiness:
         "the program declares no resources; is this the right directory, and main in Pulumi.yaml the right file?",
@@ -56,6 +60,7 @@ export function parseSubject(
     directory !== undefined ? JSON.stringify(directory) : stack !== undefined ? "--stack" : fixtures && "--fixtures";
   if (excess !== undefined) throw new InputError(`--from FILE says everything about the stack; leave out ${excess}`);
   return {
+    file: from === "-" ? "Pulumi.yaml" : from,
     activity: "reading the file",
     emptiness: "the stack has no resources",
     load: async () => {

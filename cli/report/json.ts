@@ -1,4 +1,5 @@
 import type { Evidence, Finding, HostRow, PathStep, Report } from "../../policies/analysis/verdict/report";
+import { safeJson } from "./safe-json";
 
 /**
  * The contract, `schemaVersion` 1: always these keys in this order. `location`, `witness` and `waiver` are absent where there is
@@ -32,7 +33,7 @@ export function renderJson(report: Report): string {
     hosts: report.hosts.map(host),
     assumptions: report.assumptions,
   };
-  return `${JSON.stringify(ordered, null, 2).replace(STILL_UNSAFE, escapeUnits)}\n`;
+  return safeJson(ordered);
 }
 
 function finding(f: Finding): Finding {
@@ -99,13 +100,4 @@ function evidence({ text, at }: Evidence): Evidence {
 
 function location<T extends Pick<Finding, "location">>({ location: at }: T): Pick<Finding, "location"> {
   return at === undefined ? {} : { location: { file: at.file, line: at.line, column: at.column } };
-}
-
-/** `JSON.stringify` escapes the other control characters. These are legal in JSON, but a terminal may obey them. */
-const STILL_UNSAFE = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-function escapeUnits(char: string): string {
-  return Array.from({ length: char.length }, (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, "0")}`).join(
-    "",
-  );
 }

@@ -5,6 +5,7 @@ import { count, hang, type Paint, pad, painter, type Style, wrap } from "./layou
 import { type Names, namesOf } from "./names";
 import { renderPath } from "./path";
 import { exposureSection, unmodelledSection, waiverSection } from "./sections";
+import { waiverText } from "./waivers";
 
 export interface PrettyOptions {
   readonly color: boolean;
@@ -66,7 +67,7 @@ const severityStyles = {
   low: "cyan",
 } satisfies Record<Severity, Style>;
 
-function renderFinding(finding: Finding, names: Names, paint: Paint, width: number): string[] {
+export function renderFinding(finding: Finding, names: Names, paint: Paint, width: number): string[] {
   const lines = [title(finding, paint), subject(finding, names, paint)];
   lines.push(...wrap(printableLine(finding.message), width - 2).map((line) => `  ${line}`));
   if (finding.path.length > 0) lines.push("", ...renderPath(finding.path, names, paint, width), "");
@@ -75,6 +76,7 @@ function renderFinding(finding: Finding, names: Names, paint: Paint, width: numb
     lines.push(`  ${paint("bold", label)}${first.slice(label.length + 2)}`, ...rest);
   };
   if (finding.witness !== undefined) note("packet", packet(finding.witness, names));
+  if (finding.waiver !== undefined) note("waived", waiverText(finding.waiver));
   note("fix", finding.remediation);
   for (const assumption of finding.assumptions) note("assumes", assumption);
   lines.push(paint("dim", `  ${pad("resource", 9)}${printable(finding.resource)}`));

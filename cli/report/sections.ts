@@ -2,6 +2,7 @@ import type { ExposureRow, Unmodelled, WaiverUse } from "../../policies/analysis
 import { printable, printableLine } from "../../policies/printable";
 import { abbreviate, hang, length, type Paint, pad } from "./layout";
 import type { Names } from "./names";
+import { waiverAdvice, waiverText } from "./waivers";
 
 /** Prefixes shown of one list, and resources of one reason; the JSON report holds them all. */
 const SHOWN_PREFIXES = 6;
@@ -83,12 +84,14 @@ export function unmodelledSection(rows: readonly Unmodelled[], names: Names, pai
 export function waiverSection(waivers: readonly WaiverUse[], paint: Paint, width: number): string[] {
   if (waivers.length === 0) return [];
   const lines = [paint("bold", "Waivers")];
-  for (const { state, policy, urn, owner, reason, expires } of waivers) {
-    const until = `${state === "expired" ? "expired" : "until"} ${expires}`;
-    const text = `${policy}, ${until}, ${printableLine(owner)}: ${printableLine(reason)}`;
+  for (const waiver of waivers) {
+    const { state, policy, urn } = waiver;
+    const text = `${policy}, ${waiverText(waiver)}`;
     const [first = "", ...rest] = hang(`  ${pad(state, 7)}  `, text, width);
     const label = paint(state === "expired" ? "red" : state === "unused" ? "yellow" : "green", pad(state, 7));
     lines.push(`  ${label}  ${first.slice(11)}`, ...rest, paint("dim", `           ${printable(urn)}`));
+    const advice = waiverAdvice(waiver);
+    if (advice !== null) lines.push(...hang("           ! ", advice, width));
   }
   return lines;
 }

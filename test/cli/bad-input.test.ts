@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formats } from "../../cli/commands/outputs";
 import { type Ran, relayproof } from "./run";
 
 /** A question that cannot be put: status 2, one line that says why on standard error, nothing on standard output. */
@@ -51,13 +52,13 @@ describe("arguments", () => {
     [["check", "--from", "package.json"], /^package\.json: not recognised; expected what pulumi preview --json/],
     [["check", "--from", "-"], "standard input: empty"],
     [["check", "--format", "jsn"], '--format: unknown format "jsn"; did you mean "json"?'],
-    [["check", "--format", "xml"], '--format: unknown format "xml"; expected one of pretty, json'],
+    [["check", "--format", "xml"], `--format: unknown format "xml"; expected one of ${formats.join(", ")}`],
     [
       ["check", "--output", "report.json"],
       '--output: expected FORMAT=FILE such as json=report.json, got "report.json"',
     ],
     [["check", "--output", "json="], '--output: expected FORMAT=FILE such as json=report.json, got "json="'],
-    [["check", "--output", "yaml=x"], '--output: unknown format "yaml"; expected one of pretty, json'],
+    [["check", "--output", "yaml=x"], `--output: unknown format "yaml"; expected one of ${formats.join(", ")}`],
     [["check", "--output", "json=-"], "--output: standard output is chosen with --format"],
   ])("%j", (args, message) => {
     const said = refused(relayproof(args));

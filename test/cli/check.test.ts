@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { formats } from "../../cli/commands/outputs";
 import { startProgress } from "../../cli/commands/progress";
+import { originOf } from "../../cli/commands/repository";
 import { findJsonError } from "../../cli/sources/json-file";
 import { command, relayproof } from "./run";
 
@@ -32,7 +35,7 @@ describe("relayproof", () => {
   });
 
   it("passes a stack without hosts, in every format at once", () => {
-    const outputs = ["json", "pretty"].map((format) => `${format}=${join(folder, `report.${format}`)}`);
+    const outputs = formats.map((format) => `${format}=${join(folder, `report.${format}`)}`);
     const { status, stdout, stderr } = relayproof(
       ["check", "--format", "json", ...outputs.flatMap((output) => ["--output", output])],
       { cwd: folder, env: { FORCE_COLOR: "1" } },
@@ -53,6 +56,10 @@ describe("relayproof", () => {
     expect(policies).toContainEqual({ name: "open-relay-path", severity: "critical", enforcement: "mandatory" });
     expect(readFileSync(join(folder, "report.json"), "utf8")).toBe(stdout);
     expect(readFileSync(join(folder, "report.pretty"), "utf8")).toMatch(/^PASS {2}dev: no findings\n/);
+    for (const format of formats) {
+      expect(readFileSync(join(folder, `report.${format}`), "utf8")).toMatch(/\n$/);
+      expect(relayproof(["check", "--help"]).stdout).toContain(format);
+    }
   });
 
   it("wonders about a program that declares nothing", () => {
@@ -76,6 +83,16 @@ describe("relayproof", () => {
     expect(status).toBe(0);
     expect(stderr).toBe(`relayproof: warning: ${file}: the environment "base" is ignored: only Pulumi can open it\n`);
   });
+});
+
+it("finds the root of the repository that a project lies in", () => {
+  const outside = mkdtempSync(join(tmpdir(), "relayproof-"));
+  mkdirSync(join(outside, "a/.git"), { recursive: true });
+  mkdirSync(join(outside, "a/b/c"), { recursive: true });
+  expect(originOf(join(outside, "a/b/c/Pulumi.yaml"))).toEqual({ directory: "b/c", file: "Pulumi.yaml" });
+  expect(originOf(join(outside, "a/state.json"))).toEqual({ directory: "", file: "state.json" });
+  expect(originOf(join(outside, "Pulumi.yaml"))).toEqual({ directory: "", file: "Pulumi.yaml" });
+  rmSync(outside, { recursive: true });
 });
 
 it("takes the program along when it is stopped", async () => {

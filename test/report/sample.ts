@@ -242,3 +242,55 @@ export const passing: Report = {
   hosts: [],
   assumptions: [],
 };
+
+/** What a judged program may call its resources. */
+export const hostileName =
+  "]](http://x)<script>alert(1)</script>`\"'|&{0}#1@you\\*_~$\u0000\u001b]0;owned\u0007\u202e\ud800\uffff\nend";
+
+/** The sample with every text that a program can choose replaced. */
+export const hostile: Report = {
+  ...sample,
+  stack: hostileName,
+  findings: sample.findings.map((one) => ({
+    ...one,
+    resource: one.resource + hostileName,
+    message: hostileName,
+    remediation: hostileName,
+    assumptions: [hostileName],
+    path: one.path.map((step) => ({ ...step, resource: `urn:a::b::c::${hostileName}`, detail: hostileName })),
+    ...(one.location && { location: { ...one.location, file: `${hostileName}.ts` } }),
+    ...(one.witness && {
+      witness: { ...one.witness, source: hostileName, seenSource: hostileName, destination: hostileName },
+    }),
+    ...(one.waiver && { waiver: { ...one.waiver, owner: hostileName, reason: hostileName } }),
+  })),
+  exposure: sample.exposure.map((row) => ({
+    ...row,
+    resource: row.resource + hostileName,
+    internet: [hostileName],
+    internal: [hostileName],
+    undetermined: row.undetermined.map((one) => ({
+      ...one,
+      sources: [hostileName],
+      reason: hostileName,
+      at: hostileName,
+    })),
+  })),
+  unmodelled: sample.unmodelled.map((row) => ({ ...row, resource: row.resource + hostileName, reason: hostileName })),
+  waivers: sample.waivers.map((one) => ({ ...one, urn: hostileName, owner: hostileName, reason: hostileName })),
+  hosts: sample.hosts.map((row) => ({
+    ...row,
+    resource: row.resource + hostileName,
+    addresses: [hostileName],
+    mta: {
+      ...row.mta,
+      listeners: row.mta.listeners.map((one) => ({
+        ...one,
+        relays: [hostileName],
+        lines: [{ text: hostileName, at: hostileName }],
+      })),
+      reasons: [{ text: hostileName, at: hostileName }],
+    },
+  })),
+  assumptions: [hostileName],
+};
