@@ -43,7 +43,7 @@ export function toward<Target>(
     const answer = wanted(route.target);
     if (answer !== "no") may.push(subtract(set, certainlyClaimed));
     if (answer === "yes" && route.doubt === null) must.push(subtract(set, possiblyClaimed));
-    if (answer === "maybe") why.push({ text: route.text, at: route.at });
+    if (answer === "maybe") why.push({ text: `what lies behind ${route.text} is not known`, at: route.at });
     if (route.doubt !== null) why.push(route.doubt);
     if (route.doubt === null) certainlyClaimed = union(certainlyClaimed, set);
     possiblyClaimed = union(possiblyClaimed, set);
