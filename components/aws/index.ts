@@ -5,6 +5,14 @@ export type { ApprovedSenderArgs, ExchangeSecurityGroupsArgs } from "./parts/exc
 export type { PerimeterFirewallArgs } from "./parts/firewall-args";
 export { FlowLogDestination, type FlowLogsArgs } from "./parts/flow-logs";
 export type { FrontEndMailServerArgs } from "./parts/front-end-args";
+export type {
+  InspectedSubnetArgs,
+  InspectionArgs,
+  InspectionZoneArgs,
+  NetworkFirewallArgs,
+  NetworkFirewallLogsArgs,
+} from "./parts/inspection-args";
+export type { LogGroupArgs } from "./parts/log-group";
 export {
   type ExistingNetworkArgs,
   type ExistingSubnetArgs,

@@ -9,8 +9,8 @@ import { PerimeterNetwork, type PerimeterSubnet } from "./perimeter-network";
 
 /**
  * A whole mail perimeter: a network with a DMZ and internal subnets, front-end mail servers, security groups for the Exchange
- * servers, and network ACLs around both. It starts staged, so that it is established that nothing is relayed before the Internet
- * reaches it; going live changes rules only.
+ * servers, network ACLs around both, and AWS Network Firewall before the DMZ if wanted. It starts staged, so that it is established
+ * that nothing is relayed before the Internet reaches it; going live changes rules only.
  */
 export class MailPerimeter extends pulumi.ComponentResource {
   /** The network. */
@@ -19,7 +19,7 @@ export class MailPerimeter extends pulumi.ComponentResource {
   readonly frontEnds: FrontEndMailServer[];
   /** Groups for the VMs of Exchange. */
   readonly exchangeGroups: ExchangeSecurityGroups;
-  /** The ACLs, or undefined without them. */
+  /** The ACLs and the Network Firewall, or undefined without them. */
   readonly firewall: PerimeterFirewall | undefined;
   /** Public addresses of the front ends, for A records. */
   readonly publicAddresses: pulumi.Output<string>[];
@@ -34,7 +34,7 @@ export class MailPerimeter extends pulumi.ComponentResource {
 
     this.network = this.createNetwork(name, checked);
     const places = placeFrontEnds(this.network.dmzSubnets, checked);
-    this.firewall = this.createFirewall(name, checked);
+    this.firewall = this.createFirewall(name, places, checked);
     this.exchangeGroups = this.createExchangeGroups(name, places, checked);
     this.frontEnds = this.createFrontEnds(name, places, checked);
 
@@ -51,11 +51,14 @@ export class MailPerimeter extends pulumi.ComponentResource {
 
   private createNetwork(name: string, args: PerimeterArgs): PerimeterNetwork {
     const tags = { ...args.tags, ...args.network?.tags };
-    return new PerimeterNetwork(`${name}-network`, { ...args.network, tags }, { parent: this });
+    const inspection = args.networkFirewall === undefined ? undefined : true;
+    return new PerimeterNetwork(`${name}-network`, { ...args.network, inspection, tags }, { parent: this });
   }
 
-  private createFirewall(name: string, args: PerimeterArgs): PerimeterFirewall | undefined {
+  private createFirewall(name: string, places: readonly Place[], args: PerimeterArgs): PerimeterFirewall | undefined {
     if (!(args.enableFirewall ?? args.network?.existing === undefined)) return undefined;
+    const { inspection } = this.network;
+    const frontEnds = places.map(({ address }) => address);
     return new PerimeterFirewall(
       `${name}-firewall`,
       {
@@ -69,6 +72,7 @@ export class MailPerimeter extends pulumi.ComponentResource {
         clientAccess: args.clientAccess,
         egress: args.exchangeEgress,
         ruleQuota: args.firewallRuleQuota,
+        networkFirewall: inspection && { ...args.networkFirewall, inspection, frontEnds },
       },
       { parent: this },
     );
@@ -89,6 +93,8 @@ export class MailPerimeter extends pulumi.ComponentResource {
   }
 
   private createFrontEnds(name: string, places: readonly Place[], args: PerimeterArgs): FrontEndMailServer[] {
+    // A VM installs its packages when it starts: the way out must be there.
+    const wayOut = this.firewall?.networkFirewallArn === undefined ? [this.network] : [this.network, this.firewall];
     return places.map(({ hostname, address, subnet }, i) => {
       const frontEnd = {
         ...this.inNetwork(args),
@@ -103,10 +109,7 @@ export class MailPerimeter extends pulumi.ComponentResource {
         ports: args.ports,
         postfix: args.postfix as MailPerimeterArgs["postfix"],
       };
-      return new FrontEndMailServer(`${name}-front-end-${i + 1}`, frontEnd, {
-        parent: this,
-        dependsOn: [this.network],
-      });
+      return new FrontEndMailServer(`${name}-front-end-${i + 1}`, frontEnd, { parent: this, dependsOn: wayOut });
     });
   }
 

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkArgs, owner, refuse } from "../args";
 import { createFlowLogs } from "./parts/flow-logs";
+import type { InspectionArgs } from "./parts/inspection-args";
 import {
   type CreatePlan,
   type ExistingPlan,
@@ -36,6 +37,8 @@ export class PerimeterNetwork extends pulumi.ComponentResource {
   readonly dmzSubnets: PerimeterSubnet[];
   /** Subnets of Exchange. */
   readonly internalSubnets: PerimeterSubnet[];
+  /** Where AWS Network Firewall is to stand, for PerimeterFirewall; undefined without `inspection`. */
+  readonly inspection: InspectionArgs | undefined;
 
   /** @throws pulumi.RunError in one line that names an argument, its value and what was expected. */
   constructor(name: string, args: PerimeterNetworkArgs = {}, opts?: pulumi.ComponentResourceOptions) {
@@ -49,6 +52,7 @@ export class PerimeterNetwork extends pulumi.ComponentResource {
     this.connectedCidrs = checked.connectedCidrs;
     this.dmzSubnets = parts.dmz;
     this.internalSubnets = parts.internal;
+    this.inspection = parts.inspection;
     if (checked.flowLogs.enabled) createFlowLogs(name, this.vpcId, checked.flowLogs, checked.tags, this);
 
     this.registerOutputs({
@@ -57,6 +61,7 @@ export class PerimeterNetwork extends pulumi.ComponentResource {
       connectedCidrs: this.connectedCidrs,
       dmzSubnets: this.dmzSubnets,
       internalSubnets: this.internalSubnets,
+      ...(this.inspection === undefined ? {} : { inspection: this.inspection }),
     });
   }
 
@@ -65,10 +70,12 @@ export class PerimeterNetwork extends pulumi.ComponentResource {
     const zones = this.zones(name, args);
     const dmz = this.createSubnets(`${name}-dmz`, vpc, plan.dmz, zones, args);
     const internal = this.createSubnets(`${name}-internal`, vpc, plan.internal, zones, args);
-    const table = this.createRoutes(`${name}-dmz`, vpc, dmz, args);
-    this.routeToInternet(name, vpc, table, args);
+    const gateway = this.createGateway(name, vpc, args);
+    const firewall = plan.firewall && this.createSubnets(`${name}-firewall`, vpc, plan.firewall, zones, args);
+    if (firewall === null) this.createRoutes(`${name}-dmz`, vpc, dmz, args, gateway);
+    const inspection = firewall === null ? undefined : this.createInspection(name, vpc, gateway, firewall, dmz, args);
     this.createRoutes(`${name}-internal`, vpc, internal, args);
-    return { vpcId: vpc.id, cidrs: [plan.cidr], dmz, internal };
+    return { vpcId: vpc.id, cidrs: [plan.cidr], dmz, internal, inspection };
   }
 
   /** A VPC whose default security group, which a forgetful VM would get, admits nothing in either direction. */
@@ -126,38 +133,71 @@ export class PerimeterNetwork extends pulumi.ComponentResource {
     vpc: aws.ec2.Vpc,
     subnets: readonly PerimeterSubnet[],
     args: NetworkArgs,
-  ): aws.ec2.RouteTable {
-    const tags = { ...args.tags, Name: name };
-    const table = new aws.ec2.RouteTable(`${name}-routes`, { vpcId: vpc.id, tags }, { parent: this });
+    gateway?: aws.ec2.InternetGateway,
+  ): void {
+    const table = this.createTable(`${name}-routes`, name, vpc, args);
     subnets.forEach((subnet, i) => {
-      new aws.ec2.RouteTableAssociation(
-        `${name}-${i + 1}-routes`,
-        { routeTableId: table.id, subnetId: subnet.id },
-        { parent: this },
-      );
+      this.associate(`${name}-${i + 1}-routes`, table, { subnetId: subnet.id });
     });
-    return table;
-  }
-
-  private routeToInternet(name: string, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable, args: NetworkArgs): void {
-    const gateway = new aws.ec2.InternetGateway(
-      `${name}-internet-gateway`,
-      { vpcId: vpc.id, tags: { ...args.tags, Name: name } },
-      { parent: this },
-    );
+    if (gateway === undefined) return;
     new aws.ec2.Route(
-      `${name}-dmz-internet`,
+      `${name}-internet`,
       { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id },
       { parent: this },
     );
   }
+
+  /**
+   * Tables for the routes through a firewall: one on the Internet gateway for what comes in, and one a DMZ subnet for what goes out,
+   * so that each subnet uses the endpoint of its own zone in both directions. VPC User Guide, "Gateway route tables".
+   */
+  private createInspection(
+    name: string,
+    vpc: aws.ec2.Vpc,
+    gateway: aws.ec2.InternetGateway,
+    firewall: readonly PerimeterSubnet[],
+    dmz: readonly PerimeterSubnet[],
+    args: NetworkArgs,
+  ): InspectionArgs {
+    this.createRoutes(`${name}-firewall`, vpc, firewall, args, gateway);
+    const edge = this.createTable(`${name}-gateway-routes`, `${name}-gateway`, vpc, args);
+    this.associate(`${name}-gateway-routes`, edge, { gatewayId: gateway.id });
+    const zones = firewall.flatMap(({ id }, i) => {
+      const subnet = dmz[i];
+      if (subnet === undefined) return [];
+      const table = this.createTable(`${name}-dmz-${i + 1}-inspected`, `${name}-dmz-${i + 1}`, vpc, args);
+      this.associate(`${name}-dmz-${i + 1}-routes`, table, { subnetId: subnet.id });
+      return [{ firewallSubnetId: id, dmz: [{ cidr: subnet.cidr, routeTableId: table.id }] }];
+    });
+    return { gatewayRouteTableId: edge.id, zones };
+  }
+
+  private createTable(child: string, label: string, vpc: aws.ec2.Vpc, args: NetworkArgs): aws.ec2.RouteTable {
+    return new aws.ec2.RouteTable(child, { vpcId: vpc.id, tags: { ...args.tags, Name: label } }, { parent: this });
+  }
+
+  private associate(child: string, table: aws.ec2.RouteTable, place: Place): void {
+    new aws.ec2.RouteTableAssociation(child, { routeTableId: table.id, ...place }, { parent: this });
+  }
+
+  private createGateway(name: string, vpc: aws.ec2.Vpc, args: NetworkArgs): aws.ec2.InternetGateway {
+    return new aws.ec2.InternetGateway(
+      `${name}-internet-gateway`,
+      { vpcId: vpc.id, tags: { ...args.tags, Name: name } },
+      { parent: this },
+    );
+  }
 }
+
+/** What a route table is associated with. */
+type Place = Pick<aws.ec2.RouteTableAssociationArgs, "subnetId"> | Pick<aws.ec2.RouteTableAssociationArgs, "gatewayId">;
 
 interface Parts {
   readonly vpcId: pulumi.Output<string>;
   readonly cidrs: string[];
   readonly dmz: PerimeterSubnet[];
   readonly internal: PerimeterSubnet[];
+  readonly inspection: InspectionArgs | undefined;
 }
 
 /** Describes a VPC that exists already. */
@@ -169,5 +209,6 @@ function adopt({ network }: ExistingPlan): Parts {
     cidrs: network.cidrs,
     dmz: ofTier(Tier.Dmz),
     internal: ofTier(Tier.Internal),
+    inspection: undefined,
   };
 }

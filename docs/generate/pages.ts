@@ -27,6 +27,12 @@ const interfaces: Readonly<Record<string, InterfacePlace>> = {
   ExchangeSecurityGroupsArgs: { file: `${components}/exchange-args.ts` },
   ApprovedSenderArgs: { file: `${components}/exchange-args.ts` },
   PerimeterFirewallArgs: { file: `${components}/firewall-args.ts` },
+  NetworkFirewallArgs: { file: `${components}/inspection-args.ts` },
+  NetworkFirewallLogsArgs: { file: `${components}/inspection-args.ts` },
+  InspectionArgs: { file: `${components}/inspection-args.ts` },
+  InspectionZoneArgs: { file: `${components}/inspection-args.ts` },
+  InspectedSubnetArgs: { file: `${components}/inspection-args.ts` },
+  LogGroupArgs: { file: `${components}/log-group.ts` },
   PostfixSettings: { file: "components/render/gateway.ts" },
 };
 

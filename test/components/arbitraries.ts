@@ -44,6 +44,8 @@ interface Places {
   /** Blocks of nobody in particular, inside the network or a connected one. */
   readonly spare: readonly string[];
   readonly connected: readonly string[];
+  /** Whether AWS Network Firewall can stand before the DMZ. */
+  readonly inspectable: boolean;
 }
 
 const zones = ["eu-central-1a", "eu-central-1b", "eu-central-1c"];
@@ -66,6 +68,7 @@ const created: fc.Arbitrary<Places> = fc
       internal: plan?.internal ?? [],
       spare: [`${last}/24`, ...connectedCidrs],
       connected: connectedCidrs,
+      inspectable: true,
     };
   });
 
@@ -90,6 +93,7 @@ const existing: fc.Arbitrary<Places> = fc
       internal: subnets.filter(({ tier }) => tier === aws.Tier.Internal).map(({ cidr }) => cidr),
       spare: [base(99), ...connectedCidrs],
       connected: connectedCidrs,
+      inspectable: false,
     };
   });
 
@@ -120,40 +124,47 @@ const flowKey = ({ cidr, port, protocol }: aws.FlowArgs) => `${protocol ?? "tcp"
 
 /** Arguments of a whole perimeter: new and existing networks, one to three front ends, staged and live. */
 export const mailPerimeterArgs: fc.Arbitrary<aws.MailPerimeterArgs> = fc.oneof(created, existing).chain((places) =>
-  fc.record(
-    {
-      domains: fc.uniqueArray(domain, { minLength: 1, maxLength: 3 }),
-      hostnames: fc
-        .integer({ min: 1, max: 3 })
-        .map((count) => Array.from({ length: count }, (_, i) => `mx${i + 1}.example.com`)),
-      exchangeServers: fc.uniqueArray(hostIn([...places.internal, ...places.connected]), {
-        minLength: 1,
-        maxLength: 3,
-      }),
-      exposure: fc.constantFrom(aws.Exposure.Staged, aws.Exposure.Live),
-      probeSources: fc.uniqueArray(fc.constantFrom("198.51.100.7/32", "203.0.113.0/28", "192.0.2.9"), {
-        minLength: 1,
-        maxLength: 2,
-      }),
-      network: fc.constant(places.network),
-      approvedSenders: fc.uniqueArray(sender(places.spare), {
-        maxLength: 2,
-        selector: (it) => (typeof it === "string" ? it : String(it.cidr)),
-      }),
-      clientAccess: fc.uniqueArray(flow(places.spare, fc.constantFrom(80, 143, 443, 993)), {
-        maxLength: 2,
-        selector: flowKey,
-      }),
-      exchangeEgress: fc.uniqueArray(flow([...places.spare, "192.0.2.0/24"], fc.constantFrom(53, 88, 389, 443)), {
-        maxLength: 2,
-        selector: flowKey,
-      }),
-      ports,
-      postfix,
-      firewallRuleQuota: fc.constant(40),
-      enableFirewall: fc.boolean(),
-      tags: fc.constant({ environment: "test" }),
-    },
-    { requiredKeys: ["domains", "hostnames", "exchangeServers", "network", "probeSources", "firewallRuleQuota"] },
-  ),
+  fc
+    .record(
+      {
+        domains: fc.uniqueArray(domain, { minLength: 1, maxLength: 3 }),
+        hostnames: fc
+          .integer({ min: 1, max: 3 })
+          .map((count) => Array.from({ length: count }, (_, i) => `mx${i + 1}.example.com`)),
+        exchangeServers: fc.uniqueArray(hostIn([...places.internal, ...places.connected]), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        exposure: fc.constantFrom(aws.Exposure.Staged, aws.Exposure.Live),
+        probeSources: fc.uniqueArray(fc.constantFrom("198.51.100.7/32", "203.0.113.0/28", "192.0.2.9"), {
+          minLength: 1,
+          maxLength: 2,
+        }),
+        network: fc.constant(places.network),
+        approvedSenders: fc.uniqueArray(sender(places.spare), {
+          maxLength: 2,
+          selector: (it) => (typeof it === "string" ? it : String(it.cidr)),
+        }),
+        clientAccess: fc.uniqueArray(flow(places.spare, fc.constantFrom(80, 143, 443, 993)), {
+          maxLength: 2,
+          selector: flowKey,
+        }),
+        exchangeEgress: fc.uniqueArray(flow([...places.spare, "192.0.2.0/24"], fc.constantFrom(53, 88, 389, 443)), {
+          maxLength: 2,
+          selector: flowKey,
+        }),
+        ports,
+        postfix,
+        firewallRuleQuota: fc.constant(40),
+        firewall: places.inspectable
+          ? fc.oneof(
+              fc.record({ enableFirewall: fc.boolean() }),
+              fc.record({ networkFirewall: fc.constantFrom(true, false, { logs: { retentionDays: 30 } }) }),
+            )
+          : fc.record({ enableFirewall: fc.boolean() }),
+        tags: fc.constant({ environment: "test" }),
+      },
+      { requiredKeys: ["domains", "hostnames", "exchangeServers", "network", "probeSources", "firewallRuleQuota"] },
+    )
+    .map(({ firewall, ...args }) => ({ ...args, ...firewall })),
 );

@@ -34,7 +34,10 @@ export async function register(program: () => void, { preview = false } = {}): P
       newResource: (resource) => {
         inputs.set(`${resource.type} ${resource.name}`, resource.inputs);
         if (preview) return { id: undefined, state: resource.inputs };
-        return { id: `${resource.name}-id`, state: { ...outputs(resource.name), ...resource.inputs } };
+        return {
+          id: `${resource.name}-id`,
+          state: { ...outputs(resource.name), ...firewallStatuses(resource.inputs), ...resource.inputs },
+        };
       },
       call: ({ token }) => answers[token] ?? {},
     },
@@ -62,7 +65,21 @@ export async function register(program: () => void, { preview = false } = {}): P
 }
 
 function outputs(name: string): Record<string, unknown> {
-  return { publicIp: "203.0.113.5", allocationId: `${name}-allocation`, arn: `arn:aws:test:::${name}` };
+  return {
+    publicIp: "203.0.113.5",
+    allocationId: `${name}-allocation`,
+    arn: `arn:aws:test:::${name}`,
+    name: `name of ${name}`,
+  };
+}
+
+/** A firewall has an endpoint in each of its subnets, in no particular order. */
+function firewallStatuses({ subnetMappings }: { subnetMappings?: { subnetId: string }[] }): Record<string, unknown> {
+  if (subnetMappings === undefined) return {};
+  const syncStates = subnetMappings.map(({ subnetId }) => ({
+    attachments: [{ subnetId, endpointId: `vpce-in-${subnetId}` }],
+  }));
+  return { firewallStatuses: [{ syncStates: syncStates.reverse() }] };
 }
 
 const answers: Record<string, Record<string, unknown>> = {
@@ -115,4 +132,8 @@ export const types = {
   card: "aws:ec2/networkInterface:NetworkInterface",
   address: "aws:ec2/eip:Eip",
   association: "aws:ec2/eipAssociation:EipAssociation",
+  route: "aws:ec2/route:Route",
+  firewall: "aws:networkfirewall/firewall:Firewall",
+  firewallPolicy: "aws:networkfirewall/firewallPolicy:FirewallPolicy",
+  firewallRules: "aws:networkfirewall/ruleGroup:RuleGroup",
 } as const;

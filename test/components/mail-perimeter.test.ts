@@ -21,7 +21,7 @@ const least: aws.MailPerimeterArgs = {
 const create = (changes: Partial<aws.MailPerimeterArgs> = {}) =>
   register(() => void new aws.MailPerimeter("mail", { ...least, ...changes }));
 
-const ruleTypes: string[] = [types.ingress, types.egress, types.aclRule];
+const ruleTypes: string[] = [types.ingress, types.egress, types.aclRule, types.firewallRules];
 
 /** Everything but rules and components. */
 const rest = (resources: Registered[]) =>
@@ -81,6 +81,31 @@ test("an existing network keeps its ACLs unless told otherwise", async () => {
   expect(ofType(await create({ network, enableFirewall: true }), "aws:ec2/networkAcl:NetworkAcl")).toHaveLength(2);
 });
 
+test("one argument puts AWS Network Firewall before the DMZ, with a place of its own in the network", async () => {
+  const hostnames = ["mx1.example.com", "mx2.example.com"];
+  const resources = await create({ hostnames, networkFirewall: true });
+  expect(ofType(resources, types.firewall).map(({ name, inputs }) => [name, inputs.subnetMappings])).toEqual([
+    [
+      "mail-firewall-inspection",
+      [{ subnetId: "mail-network-firewall-1-id" }, { subnetId: "mail-network-firewall-2-id" }],
+    ],
+  ]);
+  const routes = ofType(resources, types.route).map(({ inputs }) => {
+    const target = inputs.gatewayId ?? inputs.vpcEndpointId;
+    return `${inputs.routeTableId} ${inputs.destinationCidrBlock} ${target}`;
+  });
+  expect(routes).toEqual([
+    "mail-network-dmz-1-inspected-id 0.0.0.0/0 vpce-in-mail-network-firewall-1-id",
+    "mail-network-dmz-2-inspected-id 0.0.0.0/0 vpce-in-mail-network-firewall-2-id",
+    "mail-network-gateway-routes-id 10.20.0.0/24 vpce-in-mail-network-firewall-1-id",
+    "mail-network-gateway-routes-id 10.20.1.0/24 vpce-in-mail-network-firewall-2-id",
+    "mail-network-firewall-routes-id 0.0.0.0/0 mail-network-internet-gateway-id",
+  ]);
+  const [inbound] = ofType(resources, types.firewallRules);
+  expect(JSON.stringify(inbound?.inputs.ruleGroup)).toContain('"10.20.0.10/32","10.20.1.10/32"');
+  expect(rest(await create({ hostnames, networkFirewall: false }))).toEqual(rest(await create({ hostnames })));
+});
+
 test("a first preview, in which no id is known, goes through", async () => {
   const resources = await register(() => void new aws.MailPerimeter("mail", least), { preview: true });
   expect(ofType(resources, types.instance)).toHaveLength(1);
@@ -106,6 +131,20 @@ describe("refuses in one line", () => {
       'PerimeterNetwork "mail-network": subnets: []: expected one of the arguments',
     ],
     [{ servers: { instanceSize: "large" } }, 'instanceSize: "large": expected one of the arguments'],
+    [{ networkFirewall: "yes" }, 'networkFirewall: "yes": expected true, false or { logs }'],
+    [{ networkFirewall: true, enableFirewall: false }, "enableFirewall: false: expected true beside networkFirewall"],
+    [
+      { networkFirewall: true, network: { existing: { vpcId: "vpc-1", cidrs: ["10.20.0.0/16"], subnets: [] } } },
+      'MailPerimeter "mail": networkFirewall: true: expected none beside network.existing: the routes of an existing VPC',
+    ],
+    [
+      { network: { inspection: true } },
+      'MailPerimeter "mail": network.inspection: true: expected false without networkFirewall',
+    ],
+    [
+      { networkFirewall: true, network: { cidr: "10.20.0.0/26" } },
+      'PerimeterNetwork "mail-network": cidr: "10.20.0.0/26": expected a block with room for 2 more subnets',
+    ],
     [{ tags: "mail" }, 'tags: "mail": expected a map'],
   ])("%j", async (changes, message) => {
     const args = { ...least, ...changes } as aws.MailPerimeterArgs;

@@ -4,6 +4,7 @@ import {
   aggregate,
   firstOverlap,
   isUsable,
+  planFirewallSubnets,
   planSubnets,
   publicDestinations,
 } from "../../components/aws/parts/network-plan";
@@ -22,7 +23,7 @@ const block = (low: number, high: number) =>
 describe("planSubnets", () => {
   test("a /16 yields /24s, each tier in one block", () => {
     const plan = planSubnets("10.20.0.0/16", 2);
-    expect(plan).toEqual({ dmz: ["10.20.0.0/24", "10.20.1.0/24"], internal: ["10.20.2.0/24", "10.20.3.0/24"] });
+    expect(plan).toMatchObject({ dmz: ["10.20.0.0/24", "10.20.1.0/24"], internal: ["10.20.2.0/24", "10.20.3.0/24"] });
     expect(aggregate(plan?.dmz ?? [])).toEqual(["10.20.0.0/23"]);
   });
 
@@ -40,6 +41,44 @@ describe("planSubnets", () => {
         for (const subnet of all) {
           expect(isInside(subnet, [network])).toBe(true);
           expect(isUsable(addressAt(subnet, 10), subnet)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe("planFirewallSubnets", () => {
+  test("follow the runs of both tiers, further zones included", () => {
+    const { runs = [] } = planSubnets("10.20.0.0/16", 3) ?? {};
+    expect(runs).toHaveLength(8);
+    expect(planFirewallSubnets("10.20.0.0/16", runs, 3)).toEqual(["10.20.8.0/28", "10.20.8.16/28", "10.20.8.32/28"]);
+  });
+
+  test("fill the gaps that are left, across several of them", () => {
+    const taken = ["10.0.0.0/26", "10.0.0.80/28", "10.0.0.128/25"];
+    expect(planFirewallSubnets("10.0.0.0/24", taken, 3)).toEqual(["10.0.0.64/28", "10.0.0.96/28", "10.0.0.112/28"]);
+    expect(planFirewallSubnets("10.0.0.0/24", taken, 4)).toBeNull();
+    expect(planFirewallSubnets("10.0.0.0/27", ["10.0.0.0/29"], 1)).toEqual(["10.0.0.16/28"]);
+  });
+
+  test("lie inside, apart from each other and from everything else", () => {
+    const sizes = fc.tuple(block(16, 26), fc.array(fc.tuple(fc.nat(2 ** 16), fc.integer({ min: 18, max: 30 }))));
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 4 }), ([network, raw], zones) => {
+        const size = 2 ** (32 - prefixLength(network));
+        const taken = raw.map(([at, length]) => {
+          const own = Math.max(length, prefixLength(network));
+          const step = 2 ** (32 - own);
+          return `${addressAt(network, Math.floor((at % size) / step) * step)}/${own}`;
+        });
+        const found = planFirewallSubnets(network, taken, zones);
+        if (found === null) return;
+        expect(found).toHaveLength(zones);
+        expect(firstOverlap(found)).toBeNull();
+        for (const subnet of found) {
+          expect(prefixLength(subnet)).toBe(28);
+          expect(isInside(subnet, [network])).toBe(true);
+          for (const other of taken) expect(isOverlapping(subnet, other)).toBe(false);
         }
       }),
     );

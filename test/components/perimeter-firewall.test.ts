@@ -1,6 +1,9 @@
+import { NetworkInterface } from "@pulumi/aws/ec2";
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { aws } from "../../components";
-import { ofType, type Registered, refusal, register, types } from "./harness";
+import { publicDestinations } from "../../components/aws/parts/network-plan";
+import { lateRefusals, ofType, type Registered, refusal, register, types } from "./harness";
 
 const valid: aws.PerimeterFirewallArgs = {
   vpcId: "vpc-1",
@@ -102,6 +105,156 @@ test("the internal subnets take SMTP from the DMZ and approved senders, and open
   ]);
 });
 
+const inspection: aws.InspectionArgs = {
+  gatewayRouteTableId: "rtb-gateway",
+  zones: [
+    { firewallSubnetId: "subnet-f1", dmz: [{ cidr: "10.20.0.0/24", routeTableId: "rtb-dmz-1" }] },
+    { firewallSubnetId: "subnet-f2", dmz: [{ cidr: "10.20.1.0/24", routeTableId: "rtb-dmz-2" }] },
+  ],
+};
+const networkFirewall: aws.NetworkFirewallArgs = { frontEnds: ["10.20.0.10", "10.20.1.10"], inspection };
+const live = { exposure: aws.Exposure.Live, networkFirewall };
+
+describe("AWS Network Firewall", () => {
+  const ofKind = async (type: string, changes: Partial<aws.PerimeterFirewallArgs> = live) =>
+    ofType(await create(changes), type).map(({ name, inputs }) => ({ name, ...inputs }) as Record<string, unknown>);
+
+  test("is none unless asked for", async () => {
+    const types = (await create()).map(({ type }) => type);
+    expect(types.filter((type) => !/NetworkAcl|PerimeterFirewall/.test(type))).toEqual([]);
+  });
+
+  test("passes SMTP to the front ends and what they need of the Internet, as their security groups do", async () => {
+    const groups = await ofKind(types.firewallRules);
+    expect(groups.map(({ name }) => name)).toEqual(["fw-inspection-inbound-rules", "fw-inspection-outbound-rules"]);
+    const [inbound, outbound] = groups as { ruleGroup: Record<string, never>; type: string; capacity: number }[];
+    expect(inbound).toMatchObject({ type: "STATEFUL", capacity: 100 });
+    expect(inbound?.ruleGroup).toEqual({
+      statefulRuleOptions: { ruleOrder: "STRICT_ORDER" },
+      ruleVariables: { ipSets: [{ key: "FRONT_ENDS", ipSet: { definitions: ["10.20.0.10/32", "10.20.1.10/32"] } }] },
+      rulesSource: {
+        rulesString:
+          'pass tcp 0.0.0.0/0 any -> $FRONT_ENDS 25 (msg:"SMTP on 25 from other mail servers on the Internet"; sid:1000001; rev:1;)',
+      },
+    });
+    expect(outbound?.ruleGroup).toEqual({
+      statefulRuleOptions: { ruleOrder: "STRICT_ORDER" },
+      ruleVariables: {
+        ipSets: [
+          { key: "FRONT_ENDS", ipSet: { definitions: ["10.20.0.10/32", "10.20.1.10/32"] } },
+          { key: "INTERNET", ipSet: { definitions: publicDestinations(["10.20.0.0/16"]) } },
+        ],
+      },
+      rulesSource: {
+        rulesString: [
+          'pass tcp $FRONT_ENDS any -> $INTERNET 25 (msg:"Mail to the mail servers of others"; sid:2000001; rev:1;)',
+          'pass tcp $FRONT_ENDS any -> $INTERNET 443 (msg:"Package updates over https"; sid:2000002; rev:1;)',
+        ].join("\n"),
+      },
+    });
+  });
+
+  test("staged passes SMTP from the probes alone; going live changes the inbound rules and nothing else of it", async () => {
+    const staged = await create({
+      networkFirewall,
+      probeSources: ["198.51.100.7", "203.0.113.0/28"],
+      ports: [25, 2525],
+    });
+    const [inbound] = ofType(staged, types.firewallRules).map(({ inputs }) => inputs.ruleGroup) as {
+      rulesSource: { rulesString: string };
+    }[];
+    expect(inbound?.rulesSource.rulesString.split("\n").map((rule) => rule.replace(/ \(.*/, ""))).toEqual([
+      "pass tcp 198.51.100.7/32 any -> $FRONT_ENDS 25",
+      "pass tcp 203.0.113.0/28 any -> $FRONT_ENDS 25",
+      "pass tcp 198.51.100.7/32 any -> $FRONT_ENDS 2525",
+      "pass tcp 203.0.113.0/28 any -> $FRONT_ENDS 2525",
+    ]);
+    const others = (resources: Registered[]) =>
+      resources.filter(
+        ({ name, type }) =>
+          name.startsWith("fw-inspection") && type !== types.aclRule && name !== "fw-inspection-inbound-rules",
+      );
+    expect(others(await create(live))).toEqual(others(staged));
+  });
+
+  test("hands every packet to rules in strict order, and drops what none passes", async () => {
+    const [policy] = await ofKind(types.firewallPolicy);
+    expect(policy?.firewallPolicy).toEqual({
+      statelessDefaultActions: ["aws:forward_to_sfe"],
+      statelessFragmentDefaultActions: ["aws:forward_to_sfe"],
+      statefulEngineOptions: { ruleOrder: "STRICT_ORDER", streamExceptionPolicy: "DROP" },
+      statefulDefaultActions: ["aws:drop_strict", "aws:alert_strict"],
+      statefulRuleGroupReferences: [
+        { resourceArn: "arn:aws:test:::fw-inspection-inbound-rules", priority: 10 },
+        { resourceArn: "arn:aws:test:::fw-inspection-outbound-rules", priority: 20 },
+      ],
+    });
+    expect(await ofKind(types.firewall)).toEqual([
+      {
+        name: "fw-inspection",
+        vpcId: "vpc-1",
+        firewallPolicyArn: "arn:aws:test:::fw-inspection-policy",
+        subnetMappings: [{ subnetId: "subnet-f1" }, { subnetId: "subnet-f2" }],
+        description: "Between the Internet gateway and the DMZ",
+        tags: { Name: "fw-inspection" },
+      },
+    ]);
+  });
+
+  test("is in the path both ways, each DMZ subnet by the endpoint of its own zone", async () => {
+    const routes = (await ofKind(types.route)).map(
+      (it) => `${it.name}: ${it.routeTableId} ${it.destinationCidrBlock} ${it.vpcEndpointId}`,
+    );
+    expect(routes).toEqual([
+      "fw-inspection-from-dmz-1: rtb-dmz-1 0.0.0.0/0 vpce-in-subnet-f1",
+      "fw-inspection-from-dmz-2: rtb-dmz-2 0.0.0.0/0 vpce-in-subnet-f2",
+      "fw-inspection-to-dmz-1: rtb-gateway 10.20.0.0/24 vpce-in-subnet-f1",
+      "fw-inspection-to-dmz-2: rtb-gateway 10.20.1.0/24 vpce-in-subnet-f2",
+    ]);
+  });
+
+  test("logs flows and drops to CloudWatch", async () => {
+    const kept = { ...live, networkFirewall: { ...networkFirewall, logs: { retentionDays: 30, kmsKeyArn: "key" } } };
+    const [group] = await ofKind("aws:cloudwatch/logGroup:LogGroup", kept);
+    expect(group).toMatchObject({
+      namePrefix: "/aws/vendedlogs/fw-inspection-",
+      retentionInDays: 30,
+      kmsKeyId: "key",
+    });
+    const [logs] = await ofKind("aws:networkfirewall/loggingConfiguration:LoggingConfiguration", kept);
+    expect(logs).toMatchObject({
+      firewallArn: "arn:aws:test:::fw-inspection",
+      loggingConfiguration: {
+        logDestinationConfigs: ["FLOW", "ALERT"].map((logType) => ({
+          logType,
+          logDestinationType: "CloudWatchLogs",
+          logDestination: { logGroup: "name of fw-inspection-log-group" },
+        })),
+      },
+    });
+  });
+
+  test("a first preview, in which no id and no address is known, goes through", async () => {
+    const outputs: Registered[] = await register(
+      () => {
+        const eni = new NetworkInterface("eni", { subnetId: "subnet-1" });
+        const frontEnds = [eni.privateIp];
+        new aws.PerimeterFirewall("fw", { ...valid, ...live, networkFirewall: { ...networkFirewall, frontEnds } });
+      },
+      { preview: true },
+    );
+    expect(ofType(outputs, types.route)).toHaveLength(4);
+  });
+
+  test("an address that becomes known later is checked then", async () => {
+    const frontEnds = [pulumi.output("10.20.7.10")];
+    const args = { ...valid, ...live, networkFirewall: { ...networkFirewall, frontEnds } };
+    const messages = await lateRefusals(() => register(() => void new aws.PerimeterFirewall("fw", args)));
+    const expected = "expected an address inside the DMZ 10.20.0.0/24, 10.20.1.0/24";
+    expect([...messages].join()).toContain(`networkFirewall.frontEnds[0]: "10.20.7.10": ${expected}`);
+  });
+});
+
 test("a changed rule is deleted first, because its number is taken", async () => {
   const rules = ofType(await create(), types.aclRule);
   expect(rules.length).toBeGreaterThan(0);
@@ -113,6 +266,26 @@ describe("refuses in one line", () => {
     [{ dmzSubnets: [] }, "dmzSubnets: []: expected at least one subnet"],
     [{ internalSubnets: [{ id: "s" }] }, "internalSubnets[0].cidr: missing: expected"],
     [{ approvedSenders: ["10.99.0.1"] }, "approvedSenders[0]:"],
+    [{ networkFirewall: true }, "networkFirewall: true: expected an object with frontEnds and inspection"],
+    [
+      { exposure: "live", networkFirewall: { ...networkFirewall, frontEnds: [] } },
+      "networkFirewall.frontEnds: []: expected at least one address",
+    ],
+    [
+      { exposure: "live", networkFirewall: { ...networkFirewall, frontEnds: ["10.20.2.10"] } },
+      'networkFirewall.frontEnds[0]: "10.20.2.10": expected an address inside the DMZ 10.20.0.0/24, 10.20.1.0/24',
+    ],
+    [
+      {
+        exposure: "live",
+        networkFirewall: { ...networkFirewall, inspection: { ...inspection, zones: inspection.zones.slice(1) } },
+      },
+      'networkFirewall.inspection.zones: ["10.20.1.0/24"]: expected each of the DMZ subnets 10.20.0.0/24, 10.20.1.0/24 in one zone',
+    ],
+    [
+      { networkFirewall },
+      'probeSources: []: expected 1 to 100 blocks while exposure is "staged", for the rules of the Network Firewall',
+    ],
     [{ ruleQuota: 50 }, "ruleQuota: 50: expected a whole number of rules from 1 to 40"],
     [{ ruleQuota: 5 }, "ruleQuota: 5: expected room for the 7 outbound rules of the dmz ACL"],
   ])("%j", async (changes, message) => {

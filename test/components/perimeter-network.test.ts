@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aws } from "../../components";
-import { ofType, refusal, register } from "./harness";
+import { ofType, type Registered, refusal, register, types } from "./harness";
 
 const existing: aws.ExistingNetworkArgs = {
   vpcId: "vpc-7",
@@ -56,6 +56,62 @@ describe("a new network", () => {
     const subnets = ofType(resources, "aws:ec2/subnet:Subnet");
     expect(subnets.map(({ inputs }) => inputs.availabilityZone)).toEqual([...zones, ...zones]);
     expect(subnets[0]?.inputs.tags).toEqual({ owner: "mail", Name: "net-dmz-1" });
+  });
+});
+
+describe("room for a firewall", () => {
+  const inspected = { inspection: true, cidr: "10.20.0.0/16" };
+
+  test("is a small subnet a zone after the others, which leads to the Internet", async () => {
+    const resources = await create(inspected);
+    const subnets = ofType(resources, "aws:ec2/subnet:Subnet").filter(({ name }) => name.startsWith("net-firewall"));
+    expect(subnets.map(({ inputs }) => [inputs.cidrBlock, inputs.availabilityZone])).toEqual([
+      ["10.20.4.0/28", "eu-central-1a"],
+      ["10.20.4.16/28", "eu-central-1b"],
+    ]);
+    expect(ofType(resources, types.route).map(({ inputs }) => inputs)).toEqual([
+      {
+        routeTableId: "net-firewall-routes-id",
+        destinationCidrBlock: "0.0.0.0/0",
+        gatewayId: "net-internet-gateway-id",
+      },
+    ]);
+  });
+
+  test("has a table on the gateway, and one for each DMZ subnet, all without routes", async () => {
+    const resources = await create(inspected);
+    const places = ofType(resources, "aws:ec2/routeTableAssociation:RouteTableAssociation").map(
+      ({ inputs }) => `${inputs.subnetId ?? inputs.gatewayId} ${inputs.routeTableId}`,
+    );
+    expect(places).toEqual([
+      "net-dmz-1-id net-dmz-1-inspected-id",
+      "net-dmz-2-id net-dmz-2-inspected-id",
+      "net-firewall-1-id net-firewall-routes-id",
+      "net-firewall-2-id net-firewall-routes-id",
+      "net-internet-gateway-id net-gateway-routes-id",
+      "net-internal-1-id net-internal-routes-id",
+      "net-internal-2-id net-internal-routes-id",
+    ]);
+  });
+
+  test("keeps every resource of a network without it, but for the table and the route of the DMZ", async () => {
+    const named = (resources: Registered[]) => resources.map(({ type, name }) => `${type} ${name}`);
+    const [plain, with1] = [named(await create({ cidr: "10.20.0.0/16" })), named(await create(inspected))];
+    expect(plain.filter((it) => !with1.includes(it))).toEqual([
+      "aws:ec2/route:Route net-dmz-internet",
+      "aws:ec2/routeTable:RouteTable net-dmz-routes",
+    ]);
+  });
+
+  test("takes blocks as they are given, and else the first free ones", async () => {
+    const blocks = async (args: aws.PerimeterNetworkArgs) =>
+      ofType(await create({ ...inspected, ...args }), "aws:ec2/subnet:Subnet")
+        .filter(({ name }) => name.startsWith("net-firewall"))
+        .map(({ inputs }) => inputs.cidrBlock);
+    const given = ["10.20.255.0/28", "10.20.255.16/28"];
+    expect(await blocks({ firewallSubnets: given })).toEqual(given);
+    const tiers = { dmzSubnets: ["10.20.0.0/28", "10.20.0.32/28"], internalSubnets: ["10.20.1.0/24", "10.20.2.0/24"] };
+    expect(await blocks(tiers)).toEqual(["10.20.0.16/28", "10.20.0.48/28"]);
   });
 });
 
@@ -142,6 +198,14 @@ describe("refuses in one line", () => {
       { existing: { ...existing, cidrs: ["10.81.0.0/16"] } },
       'existing.subnets[0]: "10.80.0.0/24": expected a block inside the network 10.81.0.0/16',
     ],
+    [{ firewallSubnets: ["10.20.9.0/28", "10.20.9.16/28"] }, "expected no such argument without inspection"],
+    [{ inspection: true, firewallSubnets: ["10.20.9.0/28"] }, "expected one block for each of 2 zones"],
+    [{ inspection: true, firewallSubnets: ["10.20.0.0/28", "10.20.9.0/28"] }, "expected blocks that do not overlap"],
+    [
+      { inspection: true, cidr: "10.20.0.0/26" },
+      'cidr: "10.20.0.0/26": expected a block with room for 2 more subnets of /28, or firewallSubnets',
+    ],
+    [{ existing, inspection: true }, "inspection: true: expected false beside existing: the routes of an existing VPC"],
     [{ existing, cidr: "10.80.0.0/16" }, 'cidr: "10.80.0.0/16": expected no such argument beside existing'],
   ])("%j", async (args, message) => {
     const refused = await refusal(() => new aws.PerimeterNetwork("net", args as aws.PerimeterNetworkArgs));

@@ -5,6 +5,9 @@ import { listeningPorts } from "../../render/gateway";
 import { identifier, integer, narrowCidr, oneOf } from "../../schemas";
 import { type AclRule, type AclSettings, dmzRules, internalRules } from "./acl-rules";
 import { type ApprovedSenderArgs, approvedSenders, checkSenders, flows } from "./exchange-args";
+import { planInternet } from "./front-end-rules";
+import { checkInspection, type NetworkFirewallArgs, networkFirewall } from "./inspection-args";
+import { capacity, type InspectionRules, inspectionRules } from "./inspection-rules";
 import { aggregate } from "./network-plan";
 import {
   connectedCidrs,
@@ -43,6 +46,8 @@ export interface PerimeterFirewallArgs {
   egress?: FlowArgs[] | undefined;
   /** Rules per direction that the account allows in one ACL, 20 unless raised, at most 40. @default 20 */
   ruleQuota?: number | undefined;
+  /** AWS Network Firewall between the Internet gateway and the DMZ. @default none */
+  networkFirewall?: NetworkFirewallArgs | undefined;
   /** Tags of every resource. @default {} */
   tags?: TagsArgs | undefined;
 }
@@ -62,6 +67,7 @@ export const firewallFields = {
   clientAccess: plain(flows),
   egress: plain(flows),
   ruleQuota: plain(integer(1, 40, "rules").default(20)),
+  networkFirewall: plain(networkFirewall),
   tags: plain(tags),
 };
 export type FirewallArgs = Checked<typeof firewallFields>;
@@ -69,6 +75,8 @@ export type FirewallArgs = Checked<typeof firewallFields>;
 export interface FirewallPlan {
   readonly dmz: readonly AclRule[];
   readonly internal: readonly AclRule[];
+  /** Rules of AWS Network Firewall, or null without it. */
+  readonly inspection: InspectionRules | null;
 }
 
 /**
@@ -88,8 +96,8 @@ export function planFirewall(who: Owner, args: FirewallArgs): FirewallPlan {
     clientAccess: args.clientAccess,
     egress: args.egress,
   };
-  const plan = { dmz: dmzRules(settings), internal: internalRules(settings) };
-  for (const [tier, rules] of Object.entries(plan)) {
+  const acls = { dmz: dmzRules(settings), internal: internalRules(settings) };
+  for (const [tier, rules] of Object.entries(acls)) {
     for (const egress of [false, true]) {
       const count = rules.filter((rule) => rule.egress === egress).length;
       const direction = egress ? "outbound" : "inbound";
@@ -97,5 +105,18 @@ export function planFirewall(who: Owner, args: FirewallArgs): FirewallPlan {
       expect(count <= args.ruleQuota, who, "ruleQuota", args.ruleQuota, expected);
     }
   }
-  return plan;
+  return { ...acls, inspection: planInspection(who, args, inside) };
+}
+
+/** @throws pulumi.RunError */
+function planInspection(who: Owner, args: FirewallArgs, inside: readonly string[]): InspectionRules | null {
+  const { exposure, ports, probeSources, networkFirewall } = args;
+  if (networkFirewall === undefined) return null;
+  const frontEnds = checkInspection(who, networkFirewall, args.dmzSubnets);
+  if (exposure === Exposure.Staged) {
+    const most = Math.floor(capacity / ports.length);
+    const expected = `1 to ${most} blocks while exposure is "staged", for the rules of the Network Firewall`;
+    expect(probeSources.length >= 1 && probeSources.length <= most, who, "probeSources", probeSources, expected);
+  }
+  return inspectionRules({ frontEnds, exposure, ports, probeSources, internet: planInternet(inside) });
 }

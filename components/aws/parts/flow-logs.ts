@@ -2,42 +2,30 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { deferrable } from "../../args";
-import { identifier, integer, oneOf } from "../../schemas";
+import { identifier, oneOf } from "../../schemas";
+import { createLogGroup, type LogGroupArgs, logGroupFields } from "./log-group";
 import type { TagsArgs } from "./shared";
 
 /** Where flow logs go. */
 export const FlowLogDestination = { CloudWatch: "cloud-watch", S3: "s3" } as const;
 export type FlowLogDestination = (typeof FlowLogDestination)[keyof typeof FlowLogDestination];
 
-/** Flow logs of the whole VPC (R6: who talked to whom). */
-export interface FlowLogsArgs {
+/** Flow logs of the whole VPC (R6: who talked to whom). What is said of the log group holds for CloudWatch. */
+export interface FlowLogsArgs extends LogGroupArgs {
   /** @default true */
   enabled?: boolean | undefined;
   /** @default FlowLogDestination.CloudWatch */
   destination?: FlowLogDestination | undefined;
   /** Bucket for {@link FlowLogDestination.S3}, which requires it. */
   bucketArn?: pulumi.Input<string> | undefined;
-  /** Days that CloudWatch keeps the logs: one of the periods that it offers. @default 365 */
-  retentionDays?: pulumi.Input<number> | undefined;
-  /** KMS key that encrypts the log group. @default CloudWatch's own key */
-  kmsKeyArn?: pulumi.Input<string> | undefined;
 }
-
-const periods = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
-
-const retentionDays = integer(1, 3653, "days").refine((days) => periods.includes(days), {
-  error: `one of the periods of CloudWatch, in days: ${periods.join(", ")}`,
-});
 
 export const flowLogs = z
   .strictObject({
     enabled: z.boolean({ error: "true or false" }).default(true),
     destination: oneOf(FlowLogDestination).default(FlowLogDestination.CloudWatch),
     bucketArn: deferrable(identifier.optional()),
-    retentionDays: deferrable(retentionDays.default(365)),
-    kmsKeyArn: deferrable(identifier.optional()),
+    ...logGroupFields,
   })
   .refine((it) => it.destination !== FlowLogDestination.S3 || it.bucketArn !== undefined, {
     path: ["bucketArn"],
@@ -60,11 +48,7 @@ export function createFlowLogs(
     new aws.ec2.FlowLog(`${name}-flow-log`, { ...common, ...target }, opts);
     return;
   }
-  const group = new aws.cloudwatch.LogGroup(
-    `${name}-flow-log-group`,
-    { retentionInDays: args.retentionDays, kmsKeyId: args.kmsKeyArn, tags },
-    opts,
-  );
+  const group = createLogGroup(`${name}-flow-log-group`, args, tags, parent);
   const role = createWriter(name, group, tags, opts);
   new aws.ec2.FlowLog(
     `${name}-flow-log`,

@@ -3,9 +3,9 @@ import { type Checked, checkUnique, each, expect, input, type Owner, plain, refu
 import type { PostfixSettings } from "../../render";
 import { listeningPorts, postfixSettings } from "../../render/gateway";
 import { address, addressAt, fqdn, identifier, integer, isInside, narrowCidr, oneOf } from "../../schemas";
-import { mailRules, updateRules } from "./front-end-rules";
+import { mailRules, planInternet, updateRules } from "./front-end-rules";
 import { checkQuota, type GroupRule, type PrefixList } from "./group-rules";
-import { isUsable, publicDestinations } from "./network-plan";
+import { isUsable } from "./network-plan";
 import { connectedCidrs, Exposure, networkCidrs, type SubnetArgs, subnet, type TagsArgs, tags } from "./shared";
 
 /** Arguments that decide which resources exist are plain; the others may be outputs. */
@@ -107,12 +107,6 @@ export function planFrontEnd(who: Owner, args: Checked<typeof frontEndFields>): 
   checkQuota(who, rules.mail, { in: inward, out: ["exchangeServers, networkCidrs, connectedCidrs", inside] });
   checkQuota(who, rules.updates, { in: inward, out: ["networkCidrs, connectedCidrs", inside] });
   return { args: { ...args, exchangeServers }, privateAddress, internet, ...rules };
-}
-
-/** Room for 40 blocks whatever the network, so that the list is never resized while rules count on it. */
-function planInternet(inside: readonly string[]): PrefixList {
-  const blocks = publicDestinations(inside);
-  return { blocks, room: Math.max(40, blocks.length) };
 }
 
 function checkAddress(who: Owner, args: Checked<typeof frontEndFields>): pulumi.Input<string> {

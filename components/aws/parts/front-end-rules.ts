@@ -1,16 +1,33 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { nameOf } from "../../args";
-import { type GroupRule, host, type PrefixList, tcp } from "./group-rules";
+import { type GroupRule, host, type PrefixList, type TcpRange, tcp } from "./group-rules";
+import { publicDestinations } from "./network-plan";
 import { Exposure } from "./shared";
 
-/** What the rules of a front end follow from. */
-export interface FrontEndRuleSettings {
+/** What the flows between front ends and the Internet follow from. */
+export interface InternetRuleSettings {
   readonly exposure: Exposure;
   readonly ports: readonly number[];
   readonly probeSources: readonly pulumi.Input<string>[];
-  readonly exchangeServers: readonly pulumi.Input<string>[];
-  /** What the front end may open on the Internet. */
+  /** What a front end may open on the Internet. */
   readonly internet: PrefixList;
+}
+
+/** What the rules of a front end follow from. */
+export interface FrontEndRuleSettings extends InternetRuleSettings {
+  readonly exchangeServers: readonly pulumi.Input<string>[];
+}
+
+/** A flow between a front end and the Internet. */
+export interface InternetRule extends GroupRule {
+  readonly peer: pulumi.Input<string> | PrefixList;
+  readonly range: TcpRange;
+  readonly reason: string;
+}
+
+/** All flows between a front end and the Internet. */
+export function internetRules(it: InternetRuleSettings): InternetRule[] {
+  return [...mailIn(it), mailOut(it), ...updateRules(it)];
 }
 
 /** Flows of mail. Exposure decides the first, and nothing else. */
@@ -19,14 +36,14 @@ export function mailRules(it: FrontEndRuleSettings): GroupRule[] {
 }
 
 /** Flows of maintenance: a group of its own, because a prefix list counts as many rules as it has room for. */
-export function updateRules(it: FrontEndRuleSettings): GroupRule[] {
+export function updateRules(it: InternetRuleSettings): InternetRule[] {
   const reason = "Package updates over https";
   return [{ key: "out-443-internet", direction: "out", peer: it.internet, range: tcp(443), reason }];
 }
 
 /** R2, R4: mail from the Internet, or from the probes that establish that nothing is relayed. */
-function mailIn(it: FrontEndRuleSettings): GroupRule[] {
-  return it.ports.flatMap((port): GroupRule[] => {
+function mailIn(it: InternetRuleSettings): InternetRule[] {
+  return it.ports.flatMap((port): InternetRule[] => {
     const common = { direction: "in", range: tcp(port) } as const;
     if (it.exposure === Exposure.Live) {
       const reason = `SMTP on ${port} from other mail servers on the Internet`;
@@ -48,7 +65,7 @@ function exchangeIn(it: FrontEndRuleSettings): GroupRule[] {
 }
 
 /** Private space is no part of it, so that a front end that is taken over finds nothing inside. */
-function mailOut(it: FrontEndRuleSettings): GroupRule {
+function mailOut(it: InternetRuleSettings): InternetRule {
   const reason = "Mail to the mail servers of others";
   return { key: "out-25-internet", direction: "out", peer: it.internet, range: tcp(25), reason };
 }
@@ -61,4 +78,13 @@ function exchangeOut(it: FrontEndRuleSettings): GroupRule[] {
     range: tcp(25),
     reason: "Inbound mail to an Exchange server",
   }));
+}
+
+/**
+ * What a front end may open on the Internet. Room for 40 blocks whatever the network, so that the list is never resized while rules
+ * count on it.
+ */
+export function planInternet(inside: readonly string[]): PrefixList {
+  const blocks = publicDestinations(inside);
+  return { blocks, room: Math.max(40, blocks.length) };
 }

@@ -36,7 +36,12 @@ export interface RuleRange {
 
 export const everything: RuleRange = { ipProtocol: "-1" };
 
-export function tcp(port: number): RuleRange {
+export interface TcpRange extends RuleRange {
+  readonly fromPort: number;
+  readonly toPort: number;
+}
+
+export function tcp(port: number): TcpRange {
   return { ipProtocol: "tcp", fromPort: port, toPort: port };
 }
 

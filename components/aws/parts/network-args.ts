@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Checked, checkUnique, deferrable, each, expect, type Owner, plain, refuse } from "../../args";
 import { identifier, isInside, oneOf, prefixLength, vpcCidr } from "../../schemas";
 import { type FlowLogsArgs, flowLogs } from "./flow-logs";
-import { firstOverlap, planSubnets } from "./network-plan";
+import { firstOverlap, planFirewallSubnets, planSubnets } from "./network-plan";
 import { connectedCidrs, networkCidrs, type SubnetArgs, type TagsArgs, tags } from "./shared";
 
 /** What a subnet of the perimeter is for. */
@@ -44,6 +44,13 @@ export interface PerimeterNetworkArgs {
   dmzSubnets?: string[] | undefined;
   /** Blocks of the internal subnets, one a zone. @default carved from `cidr` after the DMZ */
   internalSubnets?: string[] | undefined;
+  /**
+   * Leaves the way between the Internet gateway and the DMZ to AWS Network Firewall: a subnet a zone for its endpoints, and route
+   * tables into which PerimeterFirewall puts the routes. Until it does, the DMZ has no way out. @default false
+   */
+  inspection?: boolean | undefined;
+  /** Blocks of the subnets for the firewall's endpoints, one a zone. @default /28s carved from `cidr` after the internal subnets */
+  firewallSubnets?: string[] | undefined;
   /** A VPC to use instead of a new one. Its routes, default group and ACLs are left alone. */
   existing?: ExistingNetworkArgs | undefined;
   /** Blocks of the networks that are reached by peering, VPN or transit gateway; treated as inside. @default [] */
@@ -75,6 +82,8 @@ export const networkFields = {
   zones: each(identifier),
   dmzSubnets: plain(subnetBlocks),
   internalSubnets: plain(subnetBlocks),
+  inspection: plain(z.boolean({ error: "true or false" }).default(false)),
+  firewallSubnets: plain(subnetBlocks),
   existing: plain(existing.optional()),
   connectedCidrs: plain(connectedCidrs),
   flowLogs: plain(flowLogs),
@@ -88,6 +97,8 @@ export interface CreatePlan {
   readonly cidr: string;
   readonly dmz: readonly string[];
   readonly internal: readonly string[];
+  /** Subnets for the endpoints of a firewall, or null if none is to stand before the DMZ. */
+  readonly firewall: readonly string[] | null;
 }
 
 export interface ExistingPlan {
@@ -127,19 +138,51 @@ function planNew(who: Owner, args: NetworkArgs): CreatePlan {
       `a block that holds ${2 * zones} subnets of /28 or more, or dmzSubnets and internalSubnets`,
     );
   }
-  for (const [key, blocks] of Object.entries({ dmzSubnets: dmz, internalSubnets: internal })) {
+  const tiers = { dmzSubnets: dmz, internalSubnets: internal };
+  checkTiers(who, tiers, cidr, zones);
+  const taken = [...dmz, ...internal, ...(carved?.runs ?? [])];
+  const firewall = planFirewall(who, args, cidr, taken, zones);
+  if (firewall !== null) checkTiers(who, { ...tiers, firewallSubnets: firewall }, cidr, zones);
+  return { kind: "create", cidr, dmz, internal, firewall };
+}
+
+function planFirewall(
+  who: Owner,
+  args: NetworkArgs,
+  cidr: string,
+  taken: readonly string[],
+  zones: number,
+): readonly string[] | null {
+  const { inspection, firewallSubnets } = args;
+  if (!inspection) {
+    expect(
+      firewallSubnets === undefined,
+      who,
+      "firewallSubnets",
+      firewallSubnets,
+      "no such argument without inspection",
+    );
+    return null;
+  }
+  const chosen = firewallSubnets ?? planFirewallSubnets(cidr, taken, zones);
+  return chosen ?? refuse(who, "cidr", cidr, `a block with room for ${zones} more subnets of /28, or firewallSubnets`);
+}
+
+function checkTiers(who: Owner, tiers: Readonly<Record<string, readonly string[]>>, cidr: string, zones: number): void {
+  for (const [key, blocks] of Object.entries(tiers)) {
     expect(blocks.length === zones, who, key, blocks, `one block for each of ${zones} zones`);
     checkInside(who, key, blocks, [cidr]);
   }
-  checkDisjoint(who, "dmzSubnets, internalSubnets", [...dmz, ...internal]);
-  return { kind: "create", cidr, dmz, internal };
+  checkDisjoint(who, Object.keys(tiers).join(", "), Object.values(tiers).flat());
 }
 
 function planExisting(who: Owner, args: NetworkArgs, network: ExistingPlan["network"]): ExistingPlan {
-  for (const key of ["cidr", "dmzSubnets", "internalSubnets"] as const) {
+  for (const key of ["cidr", "dmzSubnets", "internalSubnets", "firewallSubnets"] as const) {
     expect(args[key] === undefined, who, key, args[key], "no such argument beside existing");
   }
   expect(args.zones.length === 0, who, "zones", args.zones, "no such argument beside existing");
+  const expected = "false beside existing: the routes of an existing VPC are left alone";
+  expect(!args.inspection, who, "inspection", args.inspection, expected);
   for (const tier of Object.values(Tier)) {
     const some = network.subnets.some((subnet) => subnet.tier === tier);
     expect(

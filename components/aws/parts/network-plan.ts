@@ -6,19 +6,49 @@ import { addressAt, blocks, isInside, isOverlapping, prefixLength, union } from 
  * Address arithmetic of the perimeter: pure functions over IPv4 blocks in text form.
  */
 
+export interface SubnetPlan {
+  readonly dmz: string[];
+  readonly internal: string[];
+  /** All blocks of both runs, those for further zones included. */
+  readonly runs: string[];
+}
+
 /**
  * Default subnets of a network: one DMZ and one internal subnet a zone, each tier in one aligned run, so that a rule can
  * name a tier by one block. A `/16` yields `/24`s.
  *
  * @returns null if the network is too small.
  */
-export function planSubnets(network: string, zones: number): { dmz: string[]; internal: string[] } | null {
+export function planSubnets(network: string, zones: number): SubnetPlan | null {
   const length = Math.min(prefixLength(network) + 8, 28);
   const run = 2 ** Math.ceil(Math.log2(zones));
   if (2 * run > 2 ** (length - prefixLength(network))) return null;
   const at = (i: number) => `${addressAt(network, i * 2 ** (32 - length))}/${length}`;
   const places = Array.from({ length: zones }, (_, i) => i);
-  return { dmz: places.map((i) => at(i)), internal: places.map((i) => at(run + i)) };
+  return {
+    dmz: places.map((i) => at(i)),
+    internal: places.map((i) => at(run + i)),
+    runs: Array.from({ length: 2 * run }, (_, i) => at(i)),
+  };
+}
+
+/** AWS asks for a subnet of its own for the endpoint of a firewall, and needs no more than a `/28`. */
+const firewallLength = 28;
+
+/**
+ * Subnets for the endpoints of a firewall, one a zone: the first `/28`s of the network that touch nothing else.
+ *
+ * @param taken blocks to stay clear of
+ * @returns null if there is no room left.
+ */
+export function planFirewallSubnets(network: string, taken: readonly string[], zones: number): string[] | null {
+  const free = toCidrs(subtract(union([network]), union(taken)));
+  const found = free.flatMap((block) => {
+    const room = 2 ** Math.max(0, firewallLength - prefixLength(block));
+    const count = prefixLength(block) > firewallLength ? 0 : Math.min(room, zones);
+    return Array.from({ length: count }, (_, i) => `${addressAt(block, 16 * i)}/${firewallLength}`);
+  });
+  return found.length < zones ? null : found.slice(0, zones);
 }
 
 /** RFC 1918, and the shared space of RFC 6598 that cloud networks use as well. */

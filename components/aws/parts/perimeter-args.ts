@@ -5,6 +5,7 @@ import type { PostfixSettings } from "../../render";
 import { address, fqdn } from "../../schemas";
 import type { ApprovedSenderArgs } from "./exchange-args";
 import { type FrontEndMailServerArgs, frontEndFields } from "./front-end-args";
+import { type NetworkFirewallLogsArgs, networkFirewallSwitch } from "./inspection-args";
 import type { PerimeterNetworkArgs } from "./network-args";
 import { type Exposure, type FlowArgs, type TagsArgs, tags } from "./shared";
 
@@ -46,6 +47,12 @@ export interface MailPerimeterArgs {
   enableFirewall?: boolean | undefined;
   /** Rules per direction that the account allows in one ACL, at most 40. @default 20 */
   firewallRuleQuota?: number | undefined;
+  /**
+   * AWS Network Firewall between the Internet gateway and the DMZ: `true`, or how its logs are kept. Needs a new network, and costs by
+   * endpoint hour and volume. Switching it on or off in a stack that lives cuts the front ends off until the routes are in place,
+   * some ten minutes. @default false
+   */
+  networkFirewall?: boolean | NetworkFirewallLogsArgs | undefined;
   /** Tags of every resource. @default {} */
   tags?: TagsArgs | undefined;
 }
@@ -85,6 +92,7 @@ export const perimeterFields = {
   servers: passed<FrontEndServerArgs | undefined>(),
   enableFirewall: plain(z.boolean({ error: "true or false" }).optional()),
   firewallRuleQuota: passed<number | undefined>(),
+  networkFirewall: plain(networkFirewallSwitch),
   tags: plain(tags),
 };
 export type PerimeterArgs = Checked<typeof perimeterFields>;
@@ -100,5 +108,24 @@ export function checkPerimeter(who: Owner, args: PerimeterArgs): PerimeterArgs {
   const one = frontEndAddresses.length === 0 || frontEndAddresses.length === hostnames.length;
   expect(one, who, "frontEndAddresses", frontEndAddresses, `one address for each of ${hostnames.length} hostnames`);
   checkUnique(who, "frontEndAddresses", frontEndAddresses);
+  checkInspected(who, args);
   return args;
+}
+
+/** The network leaves room for the Network Firewall, and something fills it. */
+function checkInspected(who: Owner, { networkFirewall, network, enableFirewall }: PerimeterArgs): void {
+  if (networkFirewall === undefined) {
+    const { inspection } = network ?? {};
+    expect(
+      inspection !== true,
+      who,
+      "network.inspection",
+      inspection,
+      "false without networkFirewall, which adds the routes",
+    );
+    return;
+  }
+  const alone = "none beside network.existing: the routes of an existing VPC are left alone";
+  expect(network?.existing === undefined, who, "networkFirewall", true, alone);
+  expect(enableFirewall !== false, who, "enableFirewall", enableFirewall, "true beside networkFirewall");
 }
