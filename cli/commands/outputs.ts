@@ -6,7 +6,7 @@ import type { Origin } from "../report/origin";
 import { InputError } from "../sources/input-error";
 import { systemError } from "../sources/text-file";
 
-export const formats = ["pretty", "json", "sarif", "junit"] as const;
+export const formats = ["pretty", "json", "sarif", "junit", "markdown"] as const;
 export type Format = (typeof formats)[number];
 
 /** A report that goes to a file. */
@@ -39,6 +39,10 @@ export async function render(report: Report, format: Format, surface: Surface, o
     case "junit": {
       const { renderJunit } = await import("../report/junit.js");
       return renderJunit(report);
+    }
+    case "markdown": {
+      const { renderMarkdown } = await import("../report/markdown.js");
+      return renderMarkdown(report);
     }
   }
 }

@@ -21,6 +21,7 @@ export function namesOf(report: Report): Names {
   };
   for (const finding of report.findings) mention(finding.resource);
   for (const row of report.exposure) mention(row.resource);
+  for (const row of report.hosts) mention(row.resource);
   const typed = (urn: Urn) => {
     const { name, type } = parse(urn);
     return printable(type === "" ? name : `${type} ${name}`);

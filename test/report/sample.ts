@@ -1,4 +1,4 @@
-import type { Report } from "../../policies/analysis/verdict/report";
+import type { HostRow, Report } from "../../policies/analysis/verdict/report";
 
 const project = "urn:pulumi:dev::mail-edge";
 export const frontEnd = `${project}::relayproof:index:MailPerimeter$aws:ec2/instance:Instance::edge-front-end`;
@@ -294,3 +294,25 @@ export const hostile: Report = {
   })),
   assumptions: [hostileName],
 };
+
+/** As many open relays as wanted, behind two front ends. */
+export function many(n: number): Report {
+  const [finding] = sample.findings;
+  const [row] = sample.exposure;
+  const [, , host] = sample.hosts;
+  if (finding === undefined || row === undefined || host === undefined) throw new Error("the sample lacks a part");
+  const urns = Array.from({ length: n }, (_, i) => `${project}::aws:ec2/instance:Instance::worker-${i + 1}`);
+  return {
+    ...sample,
+    findings: urns.map((resource) => ({
+      ...finding,
+      resource,
+      path: finding.path.map((step) => (step.resource === frontEnd ? { ...step, resource } : step)),
+    })),
+    exposure: urns.map((resource) => ({ ...row, resource })),
+    hosts: [
+      ...sample.hosts.slice(0, 2),
+      ...urns.map((resource): HostRow => ({ ...host, resource, addresses: ["10.0.7.9"], egress: "open" })),
+    ],
+  };
+}
