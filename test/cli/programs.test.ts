@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../policies/analysis/verdict/report";
-import { PROGRAMS } from "../engine/programs";
+import { PROGRAMS } from "../embedded/programs";
 import { relayproof } from "./run";
 
 /** Programs as people have them, judged as they judge them. */
