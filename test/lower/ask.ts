@@ -1,4 +1,4 @@
-import { lowerAws } from "../../policies/analysis/lower/aws";
+import { lower } from "../../policies/analysis/lower";
 import { Resources } from "../../policies/analysis/lower/resources";
 import type { EndpointSet } from "../../policies/analysis/model/endpoints";
 import { endpoints, noEndpoints } from "../../policies/analysis/model/endpoints";
@@ -26,7 +26,7 @@ export class Asked {
 
   constructor(stack: Stack | readonly ResourceSnapshot[]) {
     const snapshots: readonly ResourceSnapshot[] = "snapshots" in stack ? stack.snapshots : stack;
-    this.network = lowerAws(new Resources(snapshots));
+    this.network = lower(new Resources(snapshots));
     this.flows = new Flows(new Reach(this.network));
   }
 

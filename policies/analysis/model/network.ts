@@ -30,6 +30,8 @@ export interface Network {
   readonly space: Bounds<AddrSet>;
   /** False for a network that the stack does not create: anything may live in it. */
   readonly created: boolean;
+  /** Addresses of the cloud itself inside the network, such as its health probes: no source, and nobody's address. */
+  readonly platform?: AddrSet;
 }
 
 /** Interfaces that share subnet, filters, public addressing, and the address where it is known. */
@@ -84,6 +86,8 @@ export interface Rule {
   readonly sourcePorts: PortSet;
   readonly at: Provenance;
   readonly text: string;
+  /** What one side stands for, by name: whatever it holds, it is the same set wherever a filter names it. */
+  readonly atom?: { readonly side: "source" | "destination"; readonly name: string };
 }
 
 /** Rules in order, first match wins. A rule whose place, action or peer is unknown has `must` empty and stands first. */

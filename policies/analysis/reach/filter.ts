@@ -33,9 +33,14 @@ export function admitted(
   let certainlyDenied = noEndpoints;
   let possiblyDenied = noEndpoints;
   const why: Reason[] = [...space.why];
+  const decided = new Set<string>();
+  const varies = variesSource(leg, question) ? "source" : "destination";
   for (const rule of filter.rules) {
+    const atom = rule.atom?.side === varies ? rule.atom.name : null;
+    if (atom !== null && decided.has(atom)) continue;
     const match = matched(rule, leg, question, space.may);
     if (match === null) continue;
+    if (atom !== null && match.whole) decided.add(atom);
     why.push(...match.why);
     if (rule.action === "allow") {
       possiblyAllowed = endpoints.union(possiblyAllowed, endpoints.subtract(match.may, certainlyDenied));
@@ -70,12 +75,23 @@ export function decidingRule(filter: Filter, leg: Leg, question: Question, who: 
   return possible;
 }
 
-function matched(rule: Rule, leg: Leg, question: Question, space: EndpointSet): Bounds<EndpointSet> | null {
+/** Whether the end that the question leaves open is the sender of the packets of a leg. */
+function variesSource(leg: Leg, question: Question): boolean {
+  return (question.vary === "clients") === (leg === "request");
+}
+
+/** What a rule matches; `whole` if that is its whole peer, whatever the peer holds. */
+function matched(
+  rule: Rule,
+  leg: Leg,
+  question: Question,
+  space: EndpointSet,
+): (Bounds<EndpointSet> & { readonly whole: boolean }) | null {
   if (rule.protocol !== "any" && rule.protocol !== question.protocol) return null;
   const request = leg === "request";
   const [from, to] = request ? [question.clientPort, question.port] : [question.port, question.clientPort];
   if (!ranges.includes(rule.ports, to) || !ranges.includes(rule.sourcePorts, from)) return null;
-  const varyIsSource = (question.vary === "clients") === request;
+  const varyIsSource = variesSource(leg, question);
   const fixed = hits(varyIsSource ? rule.destination : rule.source, question.fixed);
   if (fixed.answer === "no") return null;
   const peer = select(
@@ -83,8 +99,8 @@ function matched(rule: Rule, leg: Leg, question: Question, space: EndpointSet): 
     space,
     question.byIdentity ? () => addr.noAddresses : question.rangeOf,
   );
-  if (fixed.answer === "yes") return peer;
-  return between(noEndpoints, peer.may, [...peer.why, ...fixed.why]);
+  if (fixed.answer === "yes") return { ...peer, whole: true };
+  return { ...between(noEndpoints, peer.may, [...peer.why, ...fixed.why]), whole: false };
 }
 
 /** Whether the fixed end is in a rule's peer. */

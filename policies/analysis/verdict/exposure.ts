@@ -2,9 +2,8 @@ import { type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
 import type { Host, IfaceClass, MailNetwork } from "../model/network";
 import type { Reason } from "../model/provenance";
 import type { Urn } from "../model/snapshot";
-import { type AddrSet, isEmpty, noAddresses, subtract, unionAll } from "../net/addr";
+import { type AddrSet, isEmpty, subtract, unionAll } from "../net/addr";
 import { type Bounds, between, exactly, mergeReasons, union } from "../net/bounds";
-import { cidr } from "../net/cidr";
 import { cover, DONT_CARE } from "../net/cover";
 import type { Flow, Flows } from "../reach/flows";
 import type { ExposureSets, UndeterminedSources } from "./report";
@@ -24,8 +23,10 @@ export interface Self {
   readonly urns: ReadonlySet<Urn>;
   /** Classes that hold no interface but the host's. */
   readonly classes: ReadonlySet<string>;
-  /** Address space of the networks that the host is in. */
+  /** Address space of the networks that the host is in, the cloud's own addresses included. */
   readonly space: AddrSet;
+  /** The cloud's own addresses in those networks. */
+  readonly platform: AddrSet;
 }
 
 export function selfOf(network: MailNetwork, host: Host): Self {
@@ -33,11 +34,14 @@ export function selfOf(network: MailNetwork, host: Host): Self {
   const known = classes
     .flatMap((item) => [item.address.v4, item.address.v6])
     .flatMap((address) => (address?.kind === "known" ? [address.addr] : []));
+  const networks = classes.flatMap((item) => network.networks.get(item.network) ?? []);
+  const platform = unionAll(networks.flatMap((home) => home.platform ?? []));
   return {
     addr: unionAll(known),
     urns: new Set([host.urn, ...classes.filter((item) => item.hosts.size === 1).flatMap((item) => item.interfaces)]),
     classes: new Set(classes.filter((item) => item.interfaces.length === 1).map((item) => item.id)),
-    space: unionAll(classes.map((item) => network.networks.get(item.network)?.space.must ?? noAddresses)),
+    space: unionAll([platform, ...networks.map((home) => home.space.must)]),
+    platform,
   };
 }
 
@@ -67,13 +71,10 @@ function settle(must: EndpointSet, may: EndpointSet, why: readonly Reason[]): Bo
   return between(must, may, endpoints.isEmpty(endpoints.subtract(may, must)) ? [] : mergeReasons(why));
 }
 
-/** Azure's platform address, which is everywhere. */
-const PLATFORM = cidr("168.63.129.16");
-
 export function rowOf(network: MailNetwork, self: Self, host: Host, exposure: PortExposure): ExposureSets | null {
   const { internet, internal } = exposure;
   const dontCare = unionAll([DONT_CARE, self.space]);
-  const near = unionAll([self.addr, PLATFORM]);
+  const near = unionAll([self.addr, self.platform]);
   const certain = {
     internet: cover(internet.must, dontCare),
     internal: [...cover(internal.must.addr, near), ...names(network, self, internal.must)],

@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import { ask, everybody4, exact, maybe4, nobody } from "../ask";
+import { type AzureStack, edge, machine, rule } from "./stack";
+
+const toFirewall = (stack: AzureStack, firewall: unknown, more: readonly object[] = []) =>
+  stack.azure("network:RouteTable", {
+    routes: [
+      {
+        name: "default",
+        addressPrefix: "0.0.0.0/0",
+        nextHopType: "VirtualAppliance",
+        nextHopIpAddress: firewall as string,
+      },
+      ...(more as []),
+    ],
+  });
+
+describe("public addresses", () => {
+  test("a standard public address and a group that admits SMTP: open", () => {
+    const { stack, host } = edge();
+    expect(ask(stack).internet(host)).toEqual(everybody4);
+    expect(ask(stack).internet(host, 587)).toEqual(nobody);
+  });
+
+  test("a standard public address without any group is closed to the Internet, and open inside the network", () => {
+    const { stack, subnet, host } = edge({ rules: null });
+    const other = machine(stack, "other", subnet);
+    expect(ask(stack).internet(host)).toEqual(nobody);
+    expect(ask(stack).opens(other, host)).toBe("yes");
+  });
+
+  test("a basic public address without any group is open", () => {
+    const { stack, host } = edge({ rules: null, publicIp: { sku: { name: "Basic" } } });
+    expect(ask(stack).internet(host)).toEqual(everybody4);
+  });
+
+  test("the group of the subnet allows, that of the interface has only its defaults: closed", () => {
+    const { stack, host, nic } = edge();
+    const own = stack.azure("network:NetworkSecurityGroup", { securityRules: [] });
+    stack.azure("network:NetworkInterface", {
+      ipConfigurations: [],
+      networkSecurityGroup: { id: own },
+    });
+    void nic;
+    const closed = edge({ nic: {} });
+    const group = closed.stack.azure("network:NetworkSecurityGroup", { securityRules: [] }, { name: "nic-nsg" });
+    const strict = edge({ nic: { networkSecurityGroup: { id: group } } });
+    const all = [...closed.stack.snapshots.filter((item) => item.name === "nic-nsg"), ...strict.stack.snapshots];
+    expect(ask(all).internet(strict.host)).toEqual(nobody);
+    expect(ask(stack).internet(host)).toEqual(everybody4);
+  });
+});
+
+describe("rules", () => {
+  test("a deny that is limited to high source ports stops nobody", () => {
+    const { stack, host } = edge({
+      rules: [
+        rule({ priority: 100, access: "Deny", sourceAddressPrefix: "Internet", sourcePortRange: "1024-65535" }),
+        rule({ priority: 110 }),
+      ],
+    });
+    expect(ask(stack).internet(host)).toEqual(everybody4);
+  });
+
+  test("first match by priority, whatever the listing", () => {
+    const deny = (priority: number) => rule({ priority, access: "Deny", sourceAddressPrefix: "203.0.113.0/24" });
+    const before = edge({ rules: [rule({ priority: 110 }), deny(100)] });
+    expect(ask(before.stack).internet(before.host).must).not.toContain("0.0.0.0/0");
+    const after = edge({ rules: [rule({ priority: 110 }), deny(120)] });
+    expect(ask(after.stack).internet(after.host)).toEqual(everybody4);
+  });
+
+  test("rules that are resources of their own count, linked by the name of their group", () => {
+    const { stack, host, nsg } = edge({ rules: [] });
+    expect(ask(stack).internet(host)).toEqual(nobody);
+    stack.azure("network:SecurityRule", { networkSecurityGroupName: nsg as never, ...rule() });
+    expect(ask(stack).internet(host)).toEqual(everybody4);
+  });
+
+  test("prefixes in singular and plural are united", () => {
+    const { stack, host } = edge({
+      rules: [
+        rule({
+          sourceAddressPrefix: "198.51.100.0/24",
+          sourceAddressPrefixes: ["203.0.113.0/24"],
+          destinationPortRange: undefined,
+          destinationPortRanges: ["24-26"],
+        }),
+      ],
+    });
+    expect(ask(stack).internet(host)).toEqual(exact("198.51.100.0/24", "203.0.113.0/24"));
+  });
+
+  test("deny VirtualNetwork leaves nothing of the default rule for the same tag", () => {
+    const { stack, subnet, host } = edge({
+      rules: [
+        rule({ access: "Deny", sourceAddressPrefix: "VirtualNetwork", destinationPortRange: "*", protocol: "*" }),
+      ],
+    });
+    const other = machine(stack, "other", subnet);
+    expect(ask(stack).opens(other, host)).toBe("no");
+    expect(ask(stack).internal(host)).toEqual(nobody);
+  });
+
+  test("an application security group stands for its members' addresses", () => {
+    const base = edge();
+    const asg = base.stack.azure("network:ApplicationSecurityGroup", {}, { name: "senders" });
+    const { stack, subnet, host } = edge({
+      rules: [
+        rule({ sourceAddressPrefix: undefined, sourceApplicationSecurityGroups: [{ id: asg }] }),
+        rule({ priority: 200, access: "Deny", sourceAddressPrefix: "*" }),
+      ],
+    });
+    const member = machine(stack, "member", subnet, { applicationSecurityGroups: [{ id: asg }] });
+    const other = machine(stack, "other", subnet);
+    const all = [...base.stack.snapshots.filter((item) => item.name === "senders"), ...stack.snapshots];
+    expect(ask(all).opens(member, host)).toBe("yes");
+    expect(ask(all).opens(other, host)).toBe("no");
+  });
+
+  test("AzureCloud is neither nobody nor everybody: other customers' machines, undetermined", () => {
+    const { stack, host } = edge({ rules: [rule({ sourceAddressPrefix: "AzureCloud" })] });
+    expect(ask(stack).internet(host)).toEqual(maybe4);
+  });
+});
+
+describe("routes", () => {
+  test("a default route to a firewall closes the public address; a longer route to the Internet opens its prefix", () => {
+    const build = (more: readonly object[], rules?: []) => {
+      const made = edge({ ...(rules === undefined ? {} : { rules }) });
+      const fw = firewall(made.stack, made.vnet);
+      const table = toFirewall(made.stack, "10.0.250.4", more);
+      void fw;
+      const again = made.stack.snapshots.map((item) =>
+        item.name === "subnet" ? { ...item, properties: { ...item.properties, routeTable: { id: table.id } } } : item,
+      );
+      return ask(again).internet(made.host);
+    };
+    expect(build([])).toEqual(nobody);
+    const longer = [{ name: "partner", addressPrefix: "203.0.113.0/24", nextHopType: "Internet" }];
+    expect(build(longer)).toEqual(exact("203.0.113.0/24"));
+    expect(build(longer, [])).toEqual(exact("203.0.113.0/24"));
+  });
+});
+
+describe("firewall", () => {
+  const build = (sources: readonly string[], rules: readonly object[] = []) => {
+    const made = edge({ publicIp: null, rules: rules as never, configuration: { privateIPAddress: "10.0.1.10" } });
+    firewall(made.stack, made.vnet, sources);
+    return made;
+  };
+
+  test("DNAT reaches a machine whose group has only its defaults, and the machine sees the firewall", () => {
+    const { stack, host } = build(["*"]);
+    const asked = ask(stack);
+    expect(asked.internet(host)).toEqual(everybody4);
+    const [flow] = asked.flows.inbound(asked.host(host), 25).filter((item) => item.path.zone.kind === "internet");
+    expect(flow?.path.seen).toMatchObject({ kind: "pool" });
+  });
+
+  test("no rule of the group can filter clients behind DNAT; the sources of the DNAT rule can", () => {
+    const deny = rule({ access: "Deny", sourceAddressPrefix: "Internet" });
+    const denied = build(["*"], [deny]);
+    expect(ask(denied.stack).internet(denied.host)).toEqual(everybody4);
+    const narrow = build(["203.0.113.0/24"]);
+    expect(ask(narrow.stack).internet(narrow.host)).toEqual(exact("203.0.113.0/24"));
+  });
+});
+
+function firewall(stack: AzureStack, vnet: unknown, sources: readonly string[] = []) {
+  const subnet = stack.azure("network:Subnet", {
+    ...{ virtualNetworkName: vnet as never, subnetName: "AzureFirewallSubnet", addressPrefix: "10.0.250.0/26" },
+  });
+  const pip = stack.azure("network:PublicIPAddress", { sku: { name: "Standard" } });
+  const policy = stack.azure("network:FirewallPolicy", {}, { name: "policy" });
+  if (sources.length > 0) {
+    stack.azure("network:FirewallPolicyRuleCollectionGroup", {
+      firewallPolicyName: policy,
+      priority: 100,
+      ruleCollections: [
+        {
+          ruleCollectionType: "FirewallPolicyNatRuleCollection",
+          priority: 100,
+          action: { type: "DNAT" },
+          rules: [
+            {
+              ...{ ruleType: "NatRule", name: "smtp", ipProtocols: ["TCP"], sourceAddresses: sources as never },
+              ...{ destinationPorts: ["25"], translatedAddress: "10.0.1.10", translatedPort: "25" },
+              destinationAddresses: [pip],
+            },
+          ],
+        },
+      ],
+    });
+  }
+  return stack.azure("network:AzureFirewall", {
+    ipConfigurations: [{ name: "fw", subnet: { id: subnet }, publicIPAddress: { id: pip } }],
+    firewallPolicy: { id: policy },
+  });
+}
