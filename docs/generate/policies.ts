@@ -1,4 +1,5 @@
 import { MODELLED } from "../../policies/analysis/lower/aws/types";
+import { MODELLED as MODELLED_AZURE } from "../../policies/analysis/lower/azure/coverage";
 import { defaultEnforcement } from "../../policies/config";
 import type { Framework } from "../../policies/policy";
 import { policies } from "../../policies/rules";
@@ -43,13 +44,17 @@ function requirement({ name, version, reference, specification }: Framework): st
   return `- ${name}${version === undefined ? "" : ` ${version}`}, ${reference}: ${specification}`;
 }
 
-/** Type tokens by the module of @pulumi/aws that holds them. */
+/** Type tokens by the module of the SDK that holds them. */
 export function modelledTypes(): string {
   const byModule = new Map<string, Set<string>>();
+  const add = (module: string, name: string) => byModule.set(module, (byModule.get(module) ?? new Set()).add(name));
   for (const token of MODELLED) {
     const [, module = "", name = ""] = token.split(":");
-    const key = `aws.${module.split("/")[0]}`;
-    byModule.set(key, (byModule.get(key) ?? new Set()).add(name));
+    add(`aws.${module.split("/")[0]}`, name);
+  }
+  for (const kind of MODELLED_AZURE) {
+    const [module = "", name = ""] = kind.split(":");
+    add(`azure_native.${module}`, name);
   }
   const list = (names: Set<string>) => [...names].sort().map((name) => `\`${name}\``);
   return table(

@@ -1,6 +1,8 @@
-import type { ResourceSnapshot } from "../model/snapshot";
+import type { Reason } from "../model/provenance";
+import type { ResourceSnapshot, Urn } from "../model/snapshot";
 import type { Unmodelled } from "../verdict/report";
-import type { Resources } from "./resources";
+import { azureGap } from "./azure/coverage";
+import { push, type Resources } from "./resources";
 
 /** Modules of @pulumi/aws whose resources move packets or run workloads; what is not modelled of them is reported. */
 const NETWORKED = new Set(
@@ -47,6 +49,27 @@ export function unmodelled(resources: Resources, modelled: ReadonlySet<string>):
   });
 }
 
+/** Machines and interfaces that an unmodelled resource points at: assumed reachable through it. */
+export function unmodelledWays(
+  resources: Resources,
+  gaps: readonly Unmodelled[],
+  isMachine: (type: string) => boolean,
+): ReadonlyMap<Urn, readonly Reason[]> {
+  const found = new Map<Urn, Reason[]>();
+  for (const { resource: urn } of gaps) {
+    const resource = resources.get(urn);
+    if (resource === undefined) continue;
+    for (const target of new Set(Object.values(resource.propertyDependencies).flat())) {
+      if (!isMachine(resources.get(target)?.type ?? "")) continue;
+      push(found, target, {
+        text: `${resource.name} (${resource.type}) leads to the host and is not modelled`,
+        at: { urn },
+      });
+    }
+  }
+  return found;
+}
+
 function reasonOf(resource: ResourceSnapshot, modelled: ReadonlySet<string>, hasChildren: boolean): string | null {
   const { type } = resource;
   if (modelled.has(type) || type.startsWith("pulumi:")) return null;
@@ -56,6 +79,7 @@ function reasonOf(resource: ResourceSnapshot, modelled: ReadonlySet<string>, has
     return "a component whose resources are not visible: nothing inside it is judged";
   }
   if (QUIET.has(provider)) return null;
+  if (provider.startsWith("azure-native")) return azureGap(resource);
   if (provider !== "aws") return `resources of provider ${provider} are not modelled: nothing about it is judged`;
   const [name = ""] = module.split("/");
   if (!NETWORKED.has(name) || INERT.test(type)) return null;

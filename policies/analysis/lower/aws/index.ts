@@ -1,9 +1,8 @@
 import type { Host, IfaceClass, MailNetwork } from "../../model/network";
 import { endpointId } from "../../model/network";
-import type { Reason } from "../../model/provenance";
 import type { ResourceSnapshot, Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
-import { unmodelled } from "../coverage";
+import { unmodelled, unmodelledWays } from "../coverage";
 import { push, type Resources } from "../resources";
 import { flag } from "../values";
 import { lowerAcls } from "./acls";
@@ -50,7 +49,7 @@ export function lowerAws(resources: Resources): MailNetwork {
   );
   const gaps = unmodelled(resources, types.MODELLED);
   const foreign = foreignBalancers(resources, targetsByGroup(resources));
-  const ways = unmodelledWays(resources, new Set(gaps.map((gap) => gap.resource)));
+  const ways = unmodelledWays(resources, gaps, (type) => types.INSTANCE.has(type) || types.INTERFACE.has(type));
 
   const filters = new Filters(groups, members);
   const tables = lowerRoutes(resources, vpcs);
@@ -147,25 +146,6 @@ function ranges(classes: readonly AwsClass[]): ReadonlyMap<string, AddrSet> {
     }
   }
   return result;
-}
-
-/** Hosts and interfaces that an unmodelled resource points at: assumed reachable through it. */
-function unmodelledWays(resources: Resources, gaps: ReadonlySet<Urn>): ReadonlyMap<Urn, readonly Reason[]> {
-  const machines = new Set([...types.INSTANCE, ...types.INTERFACE]);
-  const found = new Map<Urn, Reason[]>();
-  for (const urn of gaps) {
-    const resource = resources.get(urn);
-    if (resource === undefined) continue;
-    const named = new Set(Object.values(resource.propertyDependencies).flat());
-    for (const target of named) {
-      if (!machines.has(resources.get(target)?.type ?? "")) continue;
-      push(found, target, {
-        text: `${resource.name} (${resource.type}) leads to the host and is not modelled`,
-        at: { urn },
-      });
-    }
-  }
-  return found;
 }
 
 function memoize<V>(compute: (key: string) => V): (key: string) => V {

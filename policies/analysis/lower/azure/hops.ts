@@ -35,6 +35,8 @@ export interface Parts {
   readonly firewalls: Firewalls;
   readonly rulesOf: (firewall: ResourceSnapshot) => FirewallRules;
   readonly peerings: readonly Peering[];
+  /** Ways in that the model does not cover, such as an application gateway in front of a machine. */
+  readonly unmodelledWays: (item: AzureClass) => readonly Reason[];
 }
 
 export type FilterHop = Hop & { kind: "filter" };

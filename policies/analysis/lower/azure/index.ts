@@ -3,6 +3,7 @@ import { endpointId } from "../../model/network";
 import type { Value } from "../../model/snapshot";
 import { type AddrSet, noAddresses, unionAll } from "../../net/addr";
 import { parseCidr } from "../../net/cidr";
+import { unmodelled, unmodelledWays } from "../coverage";
 import { push, type Resources } from "../resources";
 import { field, items } from "../values";
 import { lowerAdminRules } from "./admin-rules";
@@ -11,13 +12,13 @@ import { type FirewallRules, firewallRules } from "./firewall-rules";
 import { lowerFirewalls } from "./firewalls";
 import { lowerInterfaces } from "./interfaces";
 import { lowerLoadBalancers, outboundPools } from "./load-balancers";
-import { lowerMachines } from "./machines";
+import { lowerMachines, MACHINES } from "./machines";
 import { AzurePaths } from "./paths";
 import { lowerPeerings } from "./peerings";
 import { childrenOf, keyOf } from "./references";
 import { lowerRoutes, type SubnetTables } from "./routes";
 import { lowerSecurityGroups } from "./security-groups";
-import { AzureResources } from "./tokens";
+import { AzureResources, kindOf } from "./tokens";
 import { lowerVnets, type Subnet } from "./vnets";
 
 /** Lowers a stack's Azure resources to the neutral model. Pure: equal snapshots give equal networks. */
@@ -30,6 +31,8 @@ export function lowerAzure(resources: Resources): MailNetwork {
   const groups = lowerSecurityGroups(azure);
   const balancing = lowerLoadBalancers(azure);
   const tables = memoize((subnet: Subnet) => subnet.key, lowerRoutes(azure, vnets, peerings, firewalls));
+  const gaps = unmodelled(resources, NOTHING);
+  const ways = unmodelledWays(resources, gaps, (type) => OWN.has(kindOf(type) ?? ""));
   const paths = new AzurePaths({
     vnets,
     classes,
@@ -46,6 +49,7 @@ export function lowerAzure(resources: Resources): MailNetwork {
       (firewall): FirewallRules => firewallRules(azure, firewall),
     ),
     peerings,
+    unmodelledWays: (item) => [...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => ways.get(urn) ?? []),
   });
   return {
     networks: vnets.networks,
@@ -67,6 +71,9 @@ export function lowerAzure(resources: Resources): MailNetwork {
     assumptions: [],
   };
 }
+
+const OWN = new Set<string>(["network:NetworkInterface", ...MACHINES]);
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Addresses that backend pools list themselves. */
 function poolAddresses(azure: AzureResources): ReadonlyMap<string, AddrSet> {

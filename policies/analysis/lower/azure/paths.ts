@@ -1,7 +1,7 @@
 import { addresses, noEndpoints } from "../../model/endpoints";
 import type { Filter, Hop, IfaceClass, NetId, Path, Seen, Zone } from "../../model/network";
 import type { Reason } from "../../model/provenance";
-import { intersect, isEmpty, subtract } from "../../net/addr";
+import { type AddrSet, intersect, isEmpty, subtract } from "../../net/addr";
 import { between, exactly, mergeReasons } from "../../net/bounds";
 import type { Answer } from "../longest-prefix";
 import { BalancedPaths } from "./balanced-paths";
@@ -43,6 +43,7 @@ export class AzurePaths {
       ...this.fromNetworks(item),
       ...this.fromConnected(item),
       ...this.throughAppliances(item),
+      ...this.fromUnmodelled(item),
     ];
   }
 
@@ -78,6 +79,11 @@ export class AzurePaths {
   /** Network security groups stand in front of whatever reaches an interface, unless a security admin rule passes them by. */
   gates(one: IfaceClass, direction: Path["direction"]): readonly Filter[] {
     const item = this.byId.get(one.id) as AzureClass;
+    if (
+      direction === "inbound" &&
+      (this.parts.unmodelledWays(item).length > 0 || !isEmpty(this.beyondAppliances(item)))
+    )
+      return [];
     const doors = this.hops.doors(item, direction);
     const [door] = doors;
     if (door === undefined || doors.length > 1) return [];
@@ -120,14 +126,7 @@ export class AzurePaths {
 
   /** An appliance that the stack does not describe may pass on, or translate, whatever reaches it. */
   private throughAppliances(item: AzureClass): Path[] {
-    const { toward } = this.hops.route(
-      item.sample.subnet,
-      item.family,
-      (target) => (target.kind === "appliance" ? "yes" : "no"),
-      "",
-    );
-    const own = this.parts.vnets.network(item.network).space.may;
-    const set = subtract(toward.may, own);
+    const set = this.beyondAppliances(item);
     if (isEmpty(set)) return [];
     const zone: Zone = {
       ...internetZones[item.family],
@@ -135,6 +134,23 @@ export class AzurePaths {
       endpoints: between(noEndpoints, addresses(set), [appliance]),
     };
     return [path(item, zone, [{ kind: "doubt", why: appliance }], { seen: { kind: "claimed" } })];
+  }
+
+  /** What routes send to an appliance. */
+  private beyondAppliances(item: AzureClass): AddrSet {
+    const isAppliance = (target: Target) => yesNo(target.kind === "appliance");
+    const { toward } = this.hops.route(item.sample.subnet, item.family, isAppliance, "");
+    return subtract(toward.may, this.parts.vnets.network(item.network).space.may);
+  }
+
+  private fromUnmodelled(item: AzureClass): Path[] {
+    return this.parts
+      .unmodelledWays(item)
+      .map((why, i) =>
+        path(item, { ...internetZones[item.family], id: `internet/${item.family}/${i}` }, [{ kind: "doubt", why }], {
+          seen: { kind: "claimed" },
+        }),
+      );
   }
 
   private toInternet(item: AzureClass): Path[] {
