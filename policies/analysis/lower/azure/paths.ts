@@ -144,13 +144,11 @@ export class AzurePaths {
   }
 
   private fromUnmodelled(item: AzureClass): Path[] {
-    return this.parts
-      .unmodelledWays(item)
-      .map((why, i) =>
-        path(item, { ...internetZones[item.family], id: `internet/${item.family}/${i}` }, [{ kind: "doubt", why }], {
-          seen: { kind: "claimed" },
-        }),
-      );
+    return this.parts.unmodelledWays(item).map((why, i) =>
+      path(item, { ...internetZones[item.family], id: `internet/${item.family}/${i}` }, [{ kind: "doubt", why }], {
+        seen: { kind: "claimed" },
+      }),
+    );
   }
 
   private toInternet(item: AzureClass): Path[] {
