@@ -329,23 +329,6 @@ describe("a load balancer of which the stack shows too little", () => {
   });
 });
 
-it("an IPv6-only target of a load balancer is undetermined, never closed", () => {
-  const e = behind();
-  const subnet = e.stack.add("subnet", {
-    vpcId: e.vpc,
-    ipv6Native: true,
-    ipv6CidrBlock: "2600:1f14:1::/64",
-    assignIpv6AddressOnCreation: true,
-  });
-  const group = e.stack.add("group", { vpcId: e.vpc, ingress: [tcp(25, { ipv6CidrBlocks: [ANY6] })] }, { name: "six" });
-  const host = e.stack.add("instance", { subnetId: subnet, vpcSecurityGroupIds: [group] }, { name: "six-only" });
-  const targets = e.stack.addType(TYPES.targets, { port: 25, protocol: "TCP", vpcId: e.vpc, ipAddressType: "ipv6" });
-  const defaultActions = [{ type: "forward", targetGroupArn: targets }];
-  e.stack.addType(TYPES.listener, { loadBalancerArn: e.balancer, port: 26, protocol: "TCP", defaultActions });
-  e.stack.addType(TYPES.target, { targetGroupArn: targets, targetId: host });
-  expect(ask(e.stack).internet(host)).toEqual({ must: [], maybe: ["::/0"] });
-});
-
 describe("a VPN gateway", () => {
   const withVpn = (connect: (s: Stack, table: Resource, vpn: Resource) => void) => {
     const e = edge({ group: { ingress: [tcp(25, { cidrBlocks: ["192.168.7.0/24", ANY] })] } });

@@ -192,6 +192,8 @@ export interface Path {
   readonly seen: Seen;
   /** Ports of the class that the path leads to; null for every port. */
   readonly ports: PortSet | null;
+  /** What the path carries; null for both. */
+  readonly protocol: Protocol | null;
   /** A PROXY header with the client's own address is put in front of what the client sends. */
   readonly proxyHeader: boolean;
 }

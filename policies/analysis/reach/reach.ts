@@ -25,6 +25,7 @@ export class Reach {
   endpoints(path: Path, protocol: Protocol, port: number): Bounds<EndpointSet> {
     let result: Bounds<EndpointSet> = exactly(noEndpoints);
     if (path.ports !== null && !ranges.includes(path.ports, port)) return result;
+    if (path.protocol !== null && path.protocol !== protocol) return result;
     if (path.hops.some((hop) => this.shuts(hop, protocol, port))) return result;
     for (const clientPort of this.clientPorts(path, protocol)) {
       result = union(endpoints, result, this.fold(path, this.question(path, protocol, port, clientPort)));

@@ -1,17 +1,31 @@
-import type { EndpointSet } from "../../model/endpoints";
-import { addresses } from "../../model/endpoints";
-import type { Endpoint, Family, Filter, Hop, Path, Seen, Segment, Zone } from "../../model/network";
-import type { Reason } from "../../model/provenance";
-import type { AddrSet } from "../../net/addr";
-import { isEmpty, noAddresses, overlaps } from "../../net/addr";
+import type { Family, Hop, NetId, Path, Seen, Segment, Zone } from "../../model/network";
 import { exactly } from "../../net/bounds";
-import { parseCidr } from "../../net/cidr";
 import { ports } from "../../net/ports";
+import { text } from "../values";
+import { type Acceleration, acceleratesBalancer, edgeZone, throughEdge } from "./accelerators";
+import { type BalancerNode, type Clients, nodeEndpoint, nodeEndpoints, nodeRange } from "./balancer-nodes";
 import type { AwsClass } from "./classes";
-import type { Hops, Parts } from "./hops";
+import type { ConnectedPaths } from "./connected-paths";
+import { consumerZone } from "./endpoint-services";
+import type { Hops, Landing, Parts } from "./hops";
 import type { Inspection } from "./inspection";
-import type { BalancerNode, Balancing, Preservation } from "./load-balancers";
-import { internetZones, type Neighbourhood, type Zones } from "./zones";
+import type { LinkedPaths } from "./linked-paths";
+import type { Balancing } from "./load-balancers";
+import { leadsTo, mayLeadTo } from "./target-match";
+import { internetZones, type Zones } from "./zones";
+
+/** What the address of a client becomes on the way through a load balancer. */
+type Sees = "client" | "node";
+
+/** One way in front of a node: where the clients are, and the hops between them and the node's listener. */
+interface Front {
+  readonly zone: Zone;
+  readonly hops: readonly Hop[];
+  /** Clients come through the edge of an accelerator, which hides them. */
+  readonly edge?: Acceleration;
+  /** Clients whose address is never kept. */
+  readonly hidden?: boolean;
+}
 
 /**
  * Ways through load balancers. A node is reached at its own address and the listener's port; the target then sees either the
@@ -23,290 +37,312 @@ export class BalancedPaths {
   private readonly hops: Hops;
   private readonly zones: Zones;
   private readonly inspection: Inspection;
+  private readonly linked: LinkedPaths;
+  private readonly connected: ConnectedPaths;
 
-  constructor(parts: Parts, hops: Hops, zones: Zones, inspection: Inspection) {
+  constructor(
+    parts: Parts,
+    hops: Hops,
+    zones: Zones,
+    inspection: Inspection,
+    linked: LinkedPaths,
+    connected: ConnectedPaths,
+  ) {
     this.inspection = inspection;
     this.parts = parts;
     this.hops = hops;
     this.zones = zones;
+    this.linked = linked;
+    this.connected = connected;
   }
 
-  /** Ways to a class, for clients of either family: an IPv4 target also serves IPv6 clients, as the node. */
+  /** Ways to a class, for clients of either family: a target of one family serves clients of the other as the node. */
   inbound(target: AwsClass): Path[] {
-    if (target.address.v4 === null) return this.toIpv6Target(target);
     return this.parts.balancing.flatMap((way) => {
-      const found = leadsTo(way, target) ? way : mayLeadTo(way, target);
-      return found === null ? [] : found.nodes.flatMap((node) => this.throughNode(target, found, node));
+      const deliveries = this.deliveries(target, way);
+      if (deliveries.length === 0) return [];
+      return way.nodes.flatMap((node) => way.clients.flatMap((clients) => this.from(clients, node, deliveries)));
     });
   }
 
-  /** Targets without IPv4 are not followed: whoever their own filters admit may come through the load balancer. */
-  private toIpv6Target(target: AwsClass): Path[] {
-    return this.parts.balancing
-      .filter((way) => leadsTo(way, target) || mayLeadTo(way, target) !== null)
-      .map((way) => ({
-        family: 6,
-        class: target.id,
-        zone: { ...internetZones[6], id: `${internetZones[6].id}@${way.balancer.urn}` },
-        direction: "inbound",
-        hops: [
-          { kind: "doubt", why: { text: `${way.text}, to an IPv6 target, which is not modelled`, at: way.at } },
-          this.hops.groups(target, "ingress", "request"),
-        ],
-        seen: { kind: "claimed" },
-        ports: ports(way.targetPort),
-        proxyHeader: way.proxyHeader,
-      }));
+  /** Ways of a listener to a class: straight, or through a second load balancer that the first one sends to. */
+  private deliveries(target: AwsClass, way: Balancing): Delivery[] {
+    if ((way.family === 4 ? target.address.v4 : target.address.v6) === null) return [];
+    if (way.target.kind !== "balancer") {
+      const found = leadsTo(way, target) ? way : mayLeadTo(way, target);
+      return found === null ? [] : [{ target, way: found, second: null }];
+    }
+    const { urn } = way.target;
+    return this.parts.balancing.flatMap((second) => {
+      if (second.balancer.urn !== urn || second.listenerPort !== way.targetPort) return [];
+      return this.deliveries(target, second).map((inner) => ({ target, way, second: inner.way }));
+    });
   }
 
-  private throughNode(target: AwsClass, way: Balancing, node: BalancerNode): Path[] {
-    const families: Family[] = way.dualStack === "no" ? [4] : [4, 6];
-    const options: Exclude<Preservation, "unknown">[] =
-      way.preservation === "unknown" ? ["client", "node"] : [way.preservation];
-    return families.flatMap((family) =>
-      options.flatMap((preservation) => {
-        // The address of an IPv6 client cannot be kept towards an IPv4 target.
-        const sees = family === 6 ? "node" : preservation;
-        const internet = way.facing === "internal" ? [] : this.fromInternet(target, way, node, family, sees);
-        return [...internet, ...this.fromNetwork(target, way, node, family, sees)];
+  private from(clients: Clients, node: BalancerNode, deliveries: readonly Delivery[]): Path[] {
+    const [first] = deliveries;
+    if (first === undefined || nodeEndpoint(first.way.balancer, node, clients.family) === null) return [];
+    const fronts = this.fronts(first.way, node, clients.family);
+    return fronts.flatMap((front) =>
+      deliveries.flatMap((delivery) => {
+        const { preservation, family } = delivery.way;
+        const kept: readonly Sees[] = preservation === "unknown" ? ["client", "node"] : [preservation];
+        const options: readonly Sees[] = clients.family !== family || front.hidden === true ? ["node"] : kept;
+        return options.flatMap((sees) => this.paths(delivery, node, clients, front, sees));
       }),
     );
   }
 
-  private fromInternet(
-    target: AwsClass,
-    way: Balancing,
-    node: BalancerNode,
-    family: Family,
-    sees: "client" | "node",
-  ): Path[] {
+  private fronts(way: Balancing, node: BalancerNode, family: Family): Front[] {
+    return [
+      ...(way.facing === "internal" ? [] : this.fromInternet(way, node, family)),
+      ...this.fromAccelerators(way, node, family),
+      ...this.fromNetwork(way, node, family),
+      ...this.fromOtherNetworks(way, node, family),
+      ...(family === 4 ? this.fromConsumers(way, node) : []),
+    ];
+  }
+
+  private fromInternet(way: Balancing, node: BalancerNode, family: Family): Front[] {
     const { subnet } = node;
-    const own = family === 4 ? rangeOf(node) : (subnet.v6?.may ?? noAddresses);
     const verb = "the reply of the load balancer leaves by";
+    const own = nodeRange(node, family);
     const entrances = this.inspection.entrances(subnet.key, subnet.network, family, own, verb);
-    const segment = segmentOf(way, node);
-    const at = (hop: Hop & { kind: "filter" }): Hop => ({ ...hop, segment });
-    const zone: Zone = { ...internetZones[family], id: `${internetZones[family].id}@${way.balancer.urn}` };
-    const within = (hop: Hop): Hop => (hop.kind === "filter" ? at(hop) : hop);
-    return entrances.map(({ front, route, back, through }) =>
-      this.path(target, way, node, zone, family, sees, [
+    const at = segments(way, node, family);
+    const doubt: Hop[] =
+      way.facing !== "unknown"
+        ? []
+        : [
+            {
+              kind: "doubt",
+              why: {
+                text: "whether the load balancer faces the Internet is not known yet",
+                at: { urn: way.balancer.urn, path: "internal" },
+              },
+            },
+          ];
+    return entrances.map(({ front, route, back, through }) => ({
+      zone: { ...internetZones[family], id: `${internetZones[family].id}@${way.balancer.urn}` },
+      hops: [
         ...this.parts.publicAccess.hops([subnet.key, ...through], "in"),
-        ...front.map(within),
+        ...front.map(at),
         at(this.hops.acl(subnet.key, "in", "request")),
-        ...this.balancerGroups(way, node, "ingress", segment),
+        ...this.groups(way, node, "ingress").map(at),
         at(this.hops.acl(subnet.key, "out", "reply")),
         route,
-        ...back.map(within),
-        ...(way.facing === "unknown"
-          ? [
-              {
-                kind: "doubt" as const,
-                why: {
-                  text: "whether the load balancer faces the Internet is not known yet",
-                  at: { urn: way.balancer.urn, path: "internal" },
-                },
-              },
-            ]
-          : []),
-      ]),
-    );
+        ...back.map(at),
+        ...doubt,
+      ],
+    }));
+  }
+
+  /** An accelerator reaches a node whatever it faces and whatever its routes say. */
+  private fromAccelerators(way: Balancing, node: BalancerNode, family: Family): Front[] {
+    const { subnet } = node;
+    const at = segments(way, node, family);
+    return this.parts.accelerations
+      .filter((item) => item.family === family && acceleratesBalancer(item, way.balancer.urn, way.listenerPort))
+      .flatMap((item) =>
+        item.keeps.map((keeps) => {
+          const hops: Hop[] = [
+            ...this.hops.accelerated(item, subnet.network),
+            ...this.parts.publicAccess.hops([subnet.key], "in"),
+            at(this.hops.bypassed(subnet.key, "in", "request")),
+            ...this.groups(way, node, "ingress").map(at),
+            at(this.hops.bypassed(subnet.key, "out", "reply")),
+          ];
+          return keeps === "client"
+            ? { zone: { ...internetZones[family], id: `${internetZones[family].id}@${item.resource.urn}` }, hops }
+            : { zone: edgeZone, hops, edge: item };
+        }),
+      );
   }
 
   /** Nodes answer on private addresses too, whatever the load balancer faces. */
-  private fromNetwork(
-    target: AwsClass,
-    way: Balancing,
-    node: BalancerNode,
-    family: Family,
-    sees: "client" | "node",
-  ): Path[] {
-    const segment = segmentOf(way, node);
-    const at = (hop: Hop & { kind: "filter" }): Hop => ({ ...hop, segment });
+  private fromNetwork(way: Balancing, node: BalancerNode, family: Family): Front[] {
+    const at = segments(way, node, family);
     const { key, network } = node.subnet;
-    return this.zones.around(network, family).map(({ zone, subnet }: Neighbourhood) => {
-      const boundary =
-        subnet === key
-          ? { before: [], after: [] }
-          : {
-              before: [
-                ...(subnet === null ? [] : [at(this.hops.acl(subnet, "out", "request"))]),
-                at(this.hops.acl(key, "in", "request")),
-              ],
-              after: [
-                at(this.hops.acl(key, "out", "reply")),
-                ...(subnet === null ? [] : [at(this.hops.acl(subnet, "in", "reply"))]),
-              ],
-            };
-      return this.path(target, way, node, zone, family, sees, [
-        ...boundary.before,
-        ...this.balancerGroups(way, node, "ingress", segment).map((hop) => ({ ...hop, byIdentity: true })),
-        ...boundary.after,
-      ]);
+    return this.zones.around(network, family).map(({ zone, subnet }) => {
+      const admission = this.groups(way, node, "ingress").map((hop) => at({ ...hop, byIdentity: true }));
+      if (subnet === key) return { zone, hops: admission };
+      return {
+        zone,
+        hops: [
+          ...(subnet === null ? [] : [at(this.hops.acl(subnet, "out", "request"))]),
+          at(this.hops.acl(key, "in", "request")),
+          ...admission,
+          at(this.hops.acl(key, "out", "reply")),
+          ...(subnet === null ? [] : [at(this.hops.acl(subnet, "in", "reply"))]),
+        ],
+      };
     });
   }
 
-  private path(
-    target: AwsClass,
-    way: Balancing,
+  /** Joined networks, and those behind a device that the links do not show. */
+  private fromOtherNetworks(way: Balancing, node: BalancerNode, family: Family): Front[] {
+    const { key, network } = node.subnet;
+    const at = segments(way, node, family);
+    const near: Landing = { network, subnet: key, own: nodeRange(node, family) };
+    const boundary = [
+      at(this.hops.acl(key, "in", "request")),
+      ...this.groups(way, node, "ingress").map((hop) => at({ ...hop, byIdentity: true })),
+      at(this.hops.acl(key, "out", "reply")),
+    ];
+    return [
+      ...this.linked.ways(near, family).map(({ zone, before, after }) => ({
+        zone,
+        hops: [...before.map(at), ...boundary, ...after.map(at)],
+      })),
+      ...this.connected.zones(near, family).map((zone) => ({
+        zone,
+        hops: [...boundary, { kind: "doubt" as const, why: zone.endpoints.why.at(-1) ?? { text: zone.text } }],
+      })),
+    ];
+  }
+
+  /** Consumers of an endpoint service arrive with the node's address, whoever they are. NLB Guide, "Client IP preservation". */
+  private fromConsumers(way: Balancing, node: BalancerNode): Front[] {
+    const at = segments(way, node, 4);
+    const enforced = text(way.balancer.properties.enforceSecurityGroupInboundRulesOnPrivateLinkTraffic) ?? "on";
+    const filtered = enforced === "on";
+    return this.parts.services
+      .filter((service) => service.balancers.includes(way.balancer.urn))
+      .map((service) => ({
+        zone: consumerZone(service),
+        hops: filtered ? this.groups(way, node, "ingress").map(at) : [],
+        hidden: true,
+      }));
+  }
+
+  private paths(delivery: Delivery, node: BalancerNode, clients: Clients, front: Front, sees: Sees): Path[] {
+    const { target, way } = delivery;
+    const doubts = [
+      ...way.doubts,
+      ...(delivery.second?.doubts ?? []),
+      ...(clients.doubt === null ? [] : [clients.doubt]),
+    ];
+    const kept: Seen = { kind: "client" };
+    return this.backs(delivery, node, front.zone, sees).map(({ hops, seen }) => {
+      const path = this.hops.path(
+        target,
+        way.family,
+        front.zone,
+        [
+          ...doubts.map((why): Hop => ({ kind: "doubt", why })),
+          { kind: "device", step: "load-balancer", at: way.at, text: way.text },
+          ...front.hops,
+          ...hops,
+        ],
+        {
+          seen: seen ?? kept,
+          ports: ports(delivery.second?.targetPort ?? way.targetPort),
+          protocol: way.protocol,
+          proxyHeader: (delivery.second ?? way).proxyHeader,
+        },
+      );
+      return front.edge === undefined ? path : throughEdge(front.edge, path);
+    });
+  }
+
+  /** The hops behind the first node, and what the target sees: null for the client. */
+  private backs(
+    { target, way, second }: Delivery,
     node: BalancerNode,
     zone: Zone,
-    family: Family,
-    sees: "client" | "node",
-    front: readonly Hop[],
-  ): Path {
-    const device: Hop = { kind: "device", step: "load-balancer", at: way.at, text: way.text };
-    const doubts: Hop[] = way.doubt === null ? [] : [{ kind: "doubt", why: way.doubt }];
-    if (family === 6 && way.dualStack === "maybe") doubts.push({ kind: "doubt", why: unknownFamily(way) });
-    const seen: Seen = sees === "client" ? { kind: "client" } : { kind: "pool", pools: [rangeOf(node)] };
-    const back: readonly Hop[] =
-      sees === "client"
-        ? this.preserved(target, way, node, zone)
-        : [{ kind: "proxy", path: this.toTarget(target, way, node) }];
-    return {
-      family: 4,
-      class: target.id,
-      zone,
-      direction: "inbound",
-      hops: [...this.hops.doubts(target, 4), ...doubts, device, ...front, ...back],
-      seen,
-      ports: ports(way.targetPort),
-      proxyHeader: way.proxyHeader,
-    };
+    sees: Sees,
+  ): { hops: readonly Hop[]; seen: Seen | null }[] {
+    if (second === null) {
+      if (sees === "client") return [{ hops: this.preserved(target, way, node, zone), seen: null }];
+      return [{ hops: [this.proxied(target, way, node)], seen: pool(node, way.family) }];
+    }
+    return second.nodes.map((inner) => {
+      const at = segments(second, inner, way.family);
+      const same = node.subnet.key === inner.subnet.key;
+      const admission = second.groups === null ? [] : [this.through(second.groups, inner.subnet.network, way, zone)];
+      return {
+        hops: [
+          ...this.groups(way, node, "egress"),
+          ...(same
+            ? []
+            : [this.hops.acl(node.subnet.key, "out", "request"), at(this.hops.acl(inner.subnet.key, "in", "request"))]),
+          ...admission.map(at),
+          { kind: "device", step: "load-balancer", at: second.at, text: second.text },
+          this.proxied(target, second, inner),
+        ],
+        seen: pool(inner, second.family),
+      };
+    });
   }
 
   /** The second half where the client's address is kept: the target's filters see the client. */
   private preserved(target: AwsClass, way: Balancing, node: BalancerNode, zone: Zone): Hop[] {
-    const same = node.subnet.key === target.subnet;
-    const admission = {
-      kind: "filter" as const,
-      filters: [this.parts.throughFilter(target, way)],
-      leg: "request" as const,
-      step: "filter" as const,
-      why: [],
-    };
+    const { before, after } = this.boundary(target, node);
     return [
-      ...this.balancerGroups(way, node, "egress"),
-      ...(same
-        ? []
-        : [this.hops.acl(node.subnet.key, "out", "request"), this.hops.acl(target.subnet, "in", "request")]),
-      zone.kind === "internet" ? admission : { ...admission, byIdentity: true },
-      ...(same ? [] : [this.hops.acl(target.subnet, "out", "reply"), this.hops.acl(node.subnet.key, "in", "reply")]),
+      ...this.groups(way, node, "egress"),
+      ...before,
+      this.through(target.groups, target.network, way, zone),
+      ...after,
     ];
   }
 
   /** The second half where the node opens a connection of its own. */
-  private toTarget(target: AwsClass, way: Balancing, node: BalancerNode): Path {
-    const same = node.subnet.key === target.subnet;
-    const endpoint = nodeEndpoint(way, node);
+  private proxied(target: AwsClass, way: Balancing, node: BalancerNode): Hop {
+    const { before, after } = this.boundary(target, node);
     const zone: Zone = {
-      id: `node:${endpoint.id}`,
+      id: `${nodeEndpoint(way.balancer, node, way.family)?.id ?? "node"}`,
       kind: "network",
       resource: way.balancer.urn,
       text: `load balancer ${way.balancer.name}`,
-      endpoints: exactly(nodeEndpoints(way, node)),
+      endpoints: exactly(nodeEndpoints(way.balancer, node, way.family)),
     };
-    return {
-      family: 4,
-      class: target.id,
-      zone,
-      direction: "inbound",
-      hops: [
-        ...this.balancerGroups(way, node, "egress"),
-        ...(same
-          ? []
-          : [this.hops.acl(node.subnet.key, "out", "request"), this.hops.acl(target.subnet, "in", "request")]),
-        this.hops.groups(target, "ingress", "request"),
-        ...(same ? [] : [this.hops.acl(target.subnet, "out", "reply"), this.hops.acl(node.subnet.key, "in", "reply")]),
-      ],
-      seen: { kind: "client" },
-      ports: ports(way.targetPort),
-      proxyHeader: false,
-    };
-  }
-
-  private balancerGroups(
-    way: Balancing,
-    node: BalancerNode,
-    direction: "ingress" | "egress",
-    segment?: Segment,
-  ): Hop[] {
-    if (way.groups === null) return [];
-    const filter: Filter = this.parts.membershipFilter(way.groups, node.subnet.network, direction);
-    return [
-      {
-        kind: "filter",
-        filters: [filter],
-        leg: "request",
-        step: "filter",
-        why: [],
-        ...(segment === undefined ? {} : { segment }),
-      },
+    const hops = [
+      ...this.groups(way, node, "egress"),
+      ...before,
+      this.hops.groups(target, "ingress", "request"),
+      ...after,
     ];
-  }
-}
-
-function leadsTo(way: Balancing, target: AwsClass): boolean {
-  switch (way.target.kind) {
-    case "machine":
-      return target.interfaces.includes(way.target.urn) || (target.hosts.has(way.target.urn) && target.sample.primary);
-    case "address": {
-      const set = parseCidr(way.target.address);
-      const own = target.address.v4;
-      return set !== null && own?.kind === "known" && !isEmpty(set) && isInside(set, own.addr);
-    }
-    case "unknown":
-      return false;
-  }
-}
-
-function unknownFamily(way: Balancing): Reason {
-  return {
-    text: "whether the load balancer takes IPv6 is not known yet",
-    at: { urn: way.balancer.urn, path: "ipAddressType" },
-  };
-}
-
-/** A target that is not known may be any machine of the network; an address, whoever gets it. */
-function mayLeadTo(way: Balancing, target: AwsClass): Balancing | null {
-  if (way.target.kind === "address") {
-    const set = parseCidr(way.target.address);
-    const own = target.address.v4;
-    if (set === null || own?.kind !== "within" || !overlaps(set, own.range)) return null;
     return {
-      ...way,
-      doubt: {
-        text: `whether ${target.sample.resource.name} gets the address ${way.target.address} is not known`,
-        at: way.at,
-      },
+      kind: "proxy",
+      path: { ...this.hops.path(target, way.family, zone, []), hops, ports: ports(way.targetPort) },
     };
   }
-  if (way.target.kind !== "unknown" || !way.nodes.some((node) => node.subnet.network === target.network)) return null;
-  return { ...way, doubt: way.target.why };
+
+  private boundary(target: AwsClass, node: BalancerNode): { before: Hop[]; after: Hop[] } {
+    if (node.subnet.key === target.subnet) return { before: [], after: [] };
+    return {
+      before: [this.hops.acl(node.subnet.key, "out", "request"), this.hops.acl(target.subnet, "in", "request")],
+      after: [this.hops.acl(target.subnet, "out", "reply"), this.hops.acl(node.subnet.key, "in", "reply")],
+    };
+  }
+
+  private through(groups: AwsClass["groups"], network: NetId, way: Balancing, zone: Zone): Hop & { kind: "filter" } {
+    const filters = [this.parts.throughFilter(groups, network, way)];
+    const hop = { kind: "filter" as const, filters, leg: "request" as const, step: "filter" as const, why: [] };
+    return zone.kind === "internet" ? hop : { ...hop, byIdentity: true };
+  }
+
+  private groups(way: Balancing, node: BalancerNode, direction: "ingress" | "egress"): (Hop & { kind: "filter" })[] {
+    if (way.groups === null) return [];
+    const filters = [this.parts.membershipFilter(way.groups, node.subnet.network, direction)];
+    return [{ kind: "filter", filters, leg: "request", step: "filter", why: [] }];
+  }
 }
 
-function isInside(set: AddrSet, own: AddrSet): boolean {
-  return (
-    set.v4.length === 1 &&
-    own.v4.some(([low, high]) => low <= (set.v4[0]?.[0] ?? -1) && (set.v4[0]?.[1] ?? Number.POSITIVE_INFINITY) <= high)
-  );
+/** A listener with the class that it leads to, by way of a second load balancer or not. */
+interface Delivery {
+  readonly target: AwsClass;
+  readonly way: Balancing;
+  readonly second: Balancing | null;
 }
 
-/** The identity of a node in filters. */
-export function nodeEndpoint(way: Balancing, node: BalancerNode): Endpoint {
-  return { id: `node:${way.balancer.urn}@${node.subnet.key}/4`, address: node.v4 };
+/** Puts a hop in front of a node, whose address and port it meets. */
+function segments(way: Balancing, node: BalancerNode, family: Family): (hop: Hop) => Hop {
+  const end = nodeEndpoint(way.balancer, node, family);
+  if (end === null) return (hop) => hop;
+  const segment: Segment = { end, port: way.listenerPort };
+  return (hop) => (hop.kind === "filter" ? { ...hop, segment } : hop);
 }
 
-export function nodeEndpoints(way: Balancing, node: BalancerNode): EndpointSet {
-  const endpoint = nodeEndpoint(way, node);
-  return endpoint.address.kind === "known"
-    ? addresses(endpoint.address.addr)
-    : { addr: noAddresses, ifaces: new Set([endpoint.id]) };
-}
-
-function rangeOf(node: BalancerNode): AddrSet {
-  return node.v4.kind === "known" ? node.v4.addr : node.v4.range;
-}
-
-function segmentOf(way: Balancing, node: BalancerNode): Segment {
-  return { end: nodeEndpoint(way, node), port: way.listenerPort };
+function pool(node: BalancerNode, family: Family): Seen {
+  return { kind: "pool", pools: [nodeRange(node, family)] };
 }

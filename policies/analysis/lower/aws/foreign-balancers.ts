@@ -2,7 +2,9 @@ import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
 import { push, type References, type Resources, resolve } from "../resources";
 import { field, integer, items } from "../values";
-import { forwards, nodeSubnets, type RegisteredTarget } from "./load-balancers";
+import { nodeSubnets } from "./balancer-nodes";
+import type { RegisteredTarget } from "./balancer-targets";
+import { forwards } from "./listeners";
 import * as types from "./types";
 
 /**

@@ -5,17 +5,20 @@ import type { AddrSet } from "../../net/addr";
 import { unmodelled, unmodelledWays } from "../coverage";
 import { push, type Resources } from "../resources";
 import { flag } from "../values";
+import { edgeRange, lowerAccelerations } from "./accelerators";
 import { lowerAcls } from "./acls";
-import { nodeEndpoint, nodeEndpoints } from "./balanced-paths";
+import { nodeEndpoint, nodeEndpoints } from "./balancer-nodes";
+import { targetsByGroup } from "./balancer-targets";
 import { lowerPublicAccess } from "./block-public-access";
 import { type AwsClass, classify, type GroupMember, Members, membersOf } from "./classes";
+import { lowerEndpointServices } from "./endpoint-services";
 import { Filters } from "./filters";
 import { foreignBalancers } from "./foreign-balancers";
 import { lowerGroups } from "./groups";
 import { type Interface, lowerInterfaces } from "./interfaces";
 import { type Launch, lowerLaunches } from "./launches";
 import { lowerLinks } from "./links";
-import { type Balancing, lowerLoadBalancers, targetsByGroup } from "./load-balancers";
+import { type Balancing, lowerLoadBalancers } from "./load-balancers";
 import { lowerNat } from "./nat";
 import { lowerInspector } from "./network-firewall/firewall";
 import { AwsPaths } from "./paths";
@@ -63,7 +66,10 @@ export function lowerAws(resources: Resources): MailNetwork {
     inspector: (endpoint) => lowerInspector(resources, vpcs, endpoint),
     membershipFilter: (carried, network, direction) => filters.of(carried, network, direction),
     groupFilter: (item, direction) => filters.of(item.groups, item.network, direction),
-    throughFilter: (item, way) => filters.through(item.groups, item.network, way),
+    throughFilter: (carried, network, way) => filters.through(carried, network, way),
+    gateway: tables.gateway,
+    accelerations: lowerAccelerations(resources, vpcs),
+    services: lowerEndpointServices(resources),
     balancing,
     links,
     nat: (gateway) => lowerNat(resources, vpcs, gateway),
@@ -79,7 +85,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
     hosts: hosts(launches, interfaces, classes),
     securityGroups: [...groups.known.values()],
-    ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges)]),
+    ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges), edgeRange]),
     inbound: memoizeBy(
       (item: IfaceClass) => item.id,
       (item) => paths.inbound(item),
@@ -100,12 +106,21 @@ export function lowerAws(resources: Resources): MailNetwork {
 function nodeMembers(way: Balancing): GroupMember[] {
   const { groups } = way;
   if (groups === null) return [];
-  return way.nodes.map((node) => ({ network: node.subnet.network, groups, endpoints: nodeEndpoints(way, node) }));
+  return way.nodes.flatMap((node) =>
+    ([4, 6] as const).map((family) => ({
+      network: node.subnet.network,
+      groups,
+      endpoints: nodeEndpoints(way.balancer, node, family),
+    })),
+  );
 }
 
 function nodeRanges(way: Balancing): [string, AddrSet][] {
-  return way.nodes.flatMap((node): [string, AddrSet][] =>
-    node.v4.kind === "within" ? [[nodeEndpoint(way, node).id, node.v4.range]] : [],
+  return way.nodes.flatMap((node) =>
+    ([4, 6] as const).flatMap((family): [string, AddrSet][] => {
+      const endpoint = nodeEndpoint(way.balancer, node, family);
+      return endpoint?.address.kind === "within" ? [[endpoint.id, endpoint.address.range]] : [];
+    }),
   );
 }
 

@@ -4,10 +4,17 @@ import { type AddrSet, intersect, isEmpty, isSubset, overlaps, subtract } from "
 import { type Bounds, between, mergeReasons } from "../../net/bounds";
 import { only } from "../values";
 import type { AwsClass } from "./classes";
-import type { Hops, Parts } from "./hops";
+import type { Hops, Landing, Parts } from "./hops";
 import type { Link } from "./links";
 import type { SubnetKey } from "./vpc";
 import type { Zones } from "./zones";
+
+/** A part of a joined network, and what stands between it and the boundary of a subnet. */
+export interface LinkedWay {
+  readonly zone: Zone;
+  readonly before: readonly Hop[];
+  readonly after: readonly Hop[];
+}
 
 /**
  * Ways between networks that a peering or transit gateway joins: both sides need a route, and the device in the middle must
@@ -27,21 +34,33 @@ export class LinkedPaths {
 
   /** Clients of joined networks that reach a class. */
   inbound(target: AwsClass, family: Family): Path[] {
-    return this.links(target.network).flatMap(({ link, back }) =>
-      this.around(target, link, family).flatMap(({ zone, subnet }) => {
-        const way = this.way(target, link, back, subnet, family, "inbound");
+    return this.ways(this.hops.landing(target, family), family).map(({ zone, before, after }) =>
+      this.hops.path(target, family, zone, [
+        ...before,
+        this.hops.acl(target.subnet, "in", "request"),
+        { ...this.hops.groups(target, "ingress", "request"), byIdentity: true },
+        this.hops.acl(target.subnet, "out", "reply"),
+        ...after,
+      ]),
+    );
+  }
+
+  /** Parts of joined networks with the hops outside the boundary of the subnet that their connections land in. */
+  ways(near: Landing, family: Family): LinkedWay[] {
+    return this.links(near.network).flatMap(({ link, back }) =>
+      this.around(near, link, family).flatMap(({ zone, subnet }): LinkedWay[] => {
+        const way = this.way(near, link, back, subnet, family, "inbound");
         if (way === null) return [];
         return [
-          this.path(target, family, zone, "inbound", [
-            ...(subnet === null ? [] : [this.hops.acl(subnet, "out", "request")]),
-            ...way.doubts,
-            this.device(link),
-            this.hops.acl(target.subnet, "in", "request"),
-            { ...this.hops.groups(target, "ingress", "request"), byIdentity: true },
-            this.hops.acl(target.subnet, "out", "reply"),
-            way.route,
-            ...(subnet === null ? [] : [this.hops.acl(subnet, "in", "reply")]),
-          ]),
+          {
+            zone,
+            before: [
+              ...(subnet === null ? [] : [this.hops.acl(subnet, "out", "request")]),
+              ...way.doubts,
+              this.device(link),
+            ],
+            after: [way.route, ...(subnet === null ? [] : [this.hops.acl(subnet, "in", "reply")])],
+          },
         ];
       }),
     );
@@ -52,19 +71,18 @@ export class LinkedPaths {
     return this.links(source.network)
       .filter(({ link }) => !this.parts.vpcs.network(link.to).created)
       .flatMap(({ link, back }) =>
-        this.around(source, link, family).flatMap(({ zone, subnet }) => {
-          const way = this.way(source, link, back, subnet, family, "outbound");
+        this.around(this.hops.landing(source, family), link, family).flatMap(({ zone, subnet }) => {
+          const way = this.way(this.hops.landing(source, family), link, back, subnet, family, "outbound");
           if (way === null) return [];
-          return [
-            this.path(source, family, withoutInterfaces(zone), "outbound", [
-              this.hops.groups(source, "egress", "request"),
-              this.hops.acl(source.subnet, "out", "request"),
-              way.route,
-              ...way.doubts,
-              this.device(link),
-              this.hops.acl(source.subnet, "in", "reply"),
-            ]),
+          const hops = [
+            this.hops.groups(source, "egress", "request"),
+            this.hops.acl(source.subnet, "out", "request"),
+            way.route,
+            ...way.doubts,
+            this.device(link),
+            this.hops.acl(source.subnet, "in", "reply"),
           ];
+          return [this.hops.path(source, family, withoutInterfaces(zone), hops, { direction: "outbound" })];
         }),
       );
   }
@@ -74,10 +92,10 @@ export class LinkedPaths {
     return this.links(target.network)
       .filter(({ link }) => link.to === source.network)
       .flatMap(({ link, back }) => {
-        const way = this.way(target, link, back, source.subnet, family, "inbound");
+        const way = this.way(this.hops.landing(target, family), link, back, source.subnet, family, "inbound");
         if (way === null) return [];
         return [
-          this.path(target, family, zone, "inbound", [
+          this.hops.path(target, family, zone, [
             this.hops.groups(source, "egress", "request"),
             this.hops.acl(source.subnet, "out", "request"),
             ...way.doubts,
@@ -101,14 +119,14 @@ export class LinkedPaths {
   }
 
   /** Parts of the joined network; one of unknown extent is what the own routes send there. */
-  private around(item: AwsClass, link: Link, family: Family) {
+  private around(near: Landing, link: Link, family: Family) {
     const peer = this.parts.vpcs.network(link.to);
     if (isEmpty(only(peer.space.must, family)) && !peer.created) {
-      const { toward } = this.route(item.subnet, family, link, "");
-      const set = subtract(toward.may, this.parts.vpcs.network(item.network).space.must);
+      const { toward } = this.route(near.subnet, family, link, "");
+      const set = subtract(toward.may, this.parts.vpcs.network(near.network).space.must);
       if (isEmpty(set)) return [];
       const zone: Zone = {
-        id: `peer:${link.to}@${item.subnet}/${family}`,
+        id: `peer:${link.to}@${near.subnet}/${family}`,
         kind: "connected",
         resource: link.resource.urn,
         text: `the network behind ${link.text}`,
@@ -125,7 +143,7 @@ export class LinkedPaths {
 
   /** The route of the near side as a hop, and what is not certain about the far side; null if the far side has no way. */
   private way(
-    near: AwsClass,
+    near: Landing,
     link: Link,
     back: Link,
     farSubnet: SubnetKey | null,
@@ -136,9 +154,7 @@ export class LinkedPaths {
     const route = this.route(near.subnet, family, link, verb);
     const toward = meet(route.toward, link.forwards);
     if (isEmpty(toward.may)) return null;
-    const address = family === 4 ? near.address.v4 : near.address.v6;
-    if (address === null) return null;
-    const own = address.kind === "known" ? address.addr : address.range;
+    const { own } = near;
     const doubts: Hop[] = link.doubt === null ? [] : [{ kind: "doubt", why: link.doubt }];
     const far: Bounds<AddrSet>[] = [back.forwards];
     if (farSubnet !== null) far.push(this.route(farSubnet, family, back, "").toward);
@@ -170,20 +186,6 @@ export class LinkedPaths {
 
   private device(link: Link): Hop {
     return { kind: "device", step: "gateway", at: { urn: link.resource.urn }, text: link.text };
-  }
-
-  private path(item: AwsClass, family: Family, zone: Zone, direction: Path["direction"], hops: readonly Hop[]): Path {
-    const all = [...this.hops.doubts(item, family), ...hops];
-    return {
-      family,
-      class: item.id,
-      zone,
-      direction,
-      hops: all,
-      seen: { kind: "client" },
-      ports: null,
-      proxyHeader: false,
-    };
   }
 }
 

@@ -1,16 +1,15 @@
-import { addresses, noEndpoints } from "../../model/endpoints";
-import type { Family, Filter, Hop, IfaceClass, Path, Seen, Zone } from "../../model/network";
-import type { Reason } from "../../model/provenance";
-import { type AddrSet, intersect, isEmpty, noAddresses, subtract } from "../../net/addr";
-import { between, exactly, mergeReasons } from "../../net/bounds";
-import { PRIVATE_V4 } from "./address-space";
+import { noEndpoints } from "../../model/endpoints";
+import type { Family, Filter, Hop, IfaceClass, Path, Zone } from "../../model/network";
+import { type AddrSet, noAddresses } from "../../net/addr";
+import { between, exactly } from "../../net/bounds";
 import { BalancedPaths } from "./balanced-paths";
 import { type AwsClass, endpointOf, rangeOf } from "./classes";
+import { ConnectedPaths } from "./connected-paths";
 import { Hops, type Parts } from "./hops";
 import { type Crossing, Inspection } from "./inspection";
+import { InternetEntrances } from "./internet-entrances";
 import { InternetExits } from "./internet-exits";
 import { LinkedPaths } from "./linked-paths";
-import type { Target } from "./routes";
 import type { SubnetKey } from "./vpc";
 import { apart, internetZones, Zones } from "./zones";
 
@@ -22,6 +21,8 @@ export class AwsPaths {
   private readonly inspection: Inspection;
   private readonly balanced: BalancedPaths;
   private readonly linked: LinkedPaths;
+  private readonly connected: ConnectedPaths;
+  private readonly entrances: InternetEntrances;
   private readonly exits: InternetExits;
   private readonly byId: ReadonlyMap<string, AwsClass>;
 
@@ -30,8 +31,10 @@ export class AwsPaths {
     this.zones = new Zones(parts.vpcs, parts.classes);
     this.hops = new Hops(parts);
     this.inspection = new Inspection(parts, this.hops);
-    this.balanced = new BalancedPaths(parts, this.hops, this.zones, this.inspection);
     this.linked = new LinkedPaths(parts, this.hops, this.zones);
+    this.connected = new ConnectedPaths(parts, this.hops);
+    this.balanced = new BalancedPaths(parts, this.hops, this.zones, this.inspection, this.linked, this.connected);
+    this.entrances = new InternetEntrances(parts, this.hops, this.inspection);
     this.exits = new InternetExits(parts, this.hops, this.inspection);
     this.byId = new Map(parts.classes.map((item) => [item.id, item]));
   }
@@ -49,10 +52,10 @@ export class AwsPaths {
 
   private direct(item: AwsClass, family: Family): readonly Path[] {
     return [
-      ...this.fromInternet(item, family),
+      ...this.entrances.inbound(item, family),
       ...this.fromNetwork(item, family),
       ...this.linked.inbound(item, family),
-      ...this.fromConnected(item, family),
+      ...this.connected.inbound(item, family),
       ...this.fromUnmodelled(item, family),
     ];
   }
@@ -63,7 +66,7 @@ export class AwsPaths {
       ...this.toInternet(item, family),
       ...this.toNetwork(item, family),
       ...this.linked.outbound(item, family),
-      ...this.toConnected(item, family),
+      ...this.connected.outbound(item, family),
     ]);
   }
 
@@ -87,7 +90,7 @@ export class AwsPaths {
         const crossing = this.crossing(from.subnet, rangeOf(from, family), to, family);
         return [
           ...linked,
-          this.path(to, family, zone, [
+          this.hops.path(to, family, zone, [
             ...this.hops.doubts(from, family),
             ...(maybe ? [{ kind: "doubt" as const, why: apart }] : []),
             this.hops.groups(from, "egress", "request"),
@@ -101,41 +104,13 @@ export class AwsPaths {
       });
   }
 
-  private fromInternet(item: AwsClass, family: Family): Path[] {
-    const { publicV4 } = item.sample;
-    if (family === 4 && publicV4.kind === "none") return [];
-    const mapping: Hop[] = [];
-    if (family === 4 && publicV4.kind === "address") {
-      mapping.push({
-        kind: "device",
-        step: "translation",
-        at: publicV4.at,
-        text: `${publicV4.text} maps to the private address`,
-      });
-      if (publicV4.doubt !== null) mapping.push({ kind: "doubt", why: publicV4.doubt });
-    }
-    const own = rangeOf(item, family);
-    const entrances = this.inspection.entrances(item.subnet, item.network, family, own, "the reply leaves by");
-    return entrances.map(({ front, route, back, through }) =>
-      this.path(item, family, internetZones[family], [
-        ...mapping,
-        ...this.parts.publicAccess.hops([item.subnet, ...through], "in"),
-        ...front,
-        this.hops.acl(item.subnet, "in", "request"),
-        this.hops.groups(item, "ingress", "request"),
-        this.hops.acl(item.subnet, "out", "reply"),
-        route,
-        ...back,
-      ]),
-    );
-  }
-
   private fromNetwork(item: AwsClass, family: Family): Path[] {
     return this.beside(item, family).map(({ zone, subnet }) => {
       const admission: Hop = { ...this.hops.groups(item, "ingress", "request"), byIdentity: true };
-      if (subnet === item.subnet && !item.sample.subnet.scattered) return this.path(item, family, zone, [admission]);
+      if (subnet === item.subnet && !item.sample.subnet.scattered)
+        return this.hops.path(item, family, zone, [admission]);
       const crossing = this.crossing(subnet, this.spaceOf(subnet, family), item, family);
-      return this.path(item, family, zone, [
+      return this.hops.path(item, family, zone, [
         ...(subnet === null ? [] : [this.hops.acl(subnet, "out", "request")]),
         ...crossing.request,
         this.hops.acl(item.subnet, "in", "request"),
@@ -147,30 +122,16 @@ export class AwsPaths {
     });
   }
 
-  /** Networks behind a peering, transit gateway, VPN or appliance: what the return route leads there may connect. */
-  private fromConnected(item: AwsClass, family: Family): Path[] {
-    const zone = this.connectedZone(item, family);
-    if (zone === null) return [];
-    return [
-      this.path(item, family, zone, [
-        this.hops.acl(item.subnet, "in", "request"),
-        this.hops.groups(item, "ingress", "request"),
-        this.hops.acl(item.subnet, "out", "reply"),
-        { kind: "doubt", why: unmodelledConnection },
-      ]),
-    ];
-  }
-
   private fromUnmodelled(item: AwsClass, family: Family): Path[] {
     return this.parts
       .unmodelledWays(item)
       .map((why, i) =>
-        this.path(
+        this.hops.path(
           item,
           family,
           { ...internetZones[family], id: `internet/${family}/${i}` },
           [{ kind: "doubt", why }, this.hops.groups(item, "ingress", "request")],
-          { kind: "claimed" },
+          { seen: { kind: "claimed" } },
         ),
       );
   }
@@ -178,7 +139,7 @@ export class AwsPaths {
   private toInternet(item: AwsClass, family: Family): Path[] {
     return this.exits.ways(item, family).map((way) => {
       const hops = [this.hops.groups(item, "egress", "request"), ...way];
-      return this.path(item, family, internetZones[family], hops, { kind: "client" }, "outbound");
+      return this.hops.path(item, family, internetZones[family], hops, { direction: "outbound" });
     });
   }
 
@@ -198,7 +159,7 @@ export class AwsPaths {
   private toNetwork(item: AwsClass, family: Family): Path[] {
     if (this.parts.vpcs.network(item.network).created) return [];
     return this.beside(item, family).map(({ zone, subnet }) =>
-      this.path(
+      this.hops.path(
         item,
         family,
         {
@@ -215,50 +176,9 @@ export class AwsPaths {
             ? []
             : [this.hops.acl(item.subnet, "out", "request"), this.hops.acl(item.subnet, "in", "reply")]),
         ],
-        { kind: "client" },
-        "outbound",
+        { direction: "outbound" },
       ),
     );
-  }
-
-  private toConnected(item: AwsClass, family: Family): Path[] {
-    const zone = this.connectedZone(item, family);
-    if (zone === null) return [];
-    return [
-      this.path(
-        item,
-        family,
-        zone,
-        [
-          this.hops.groups(item, "egress", "request"),
-          this.hops.acl(item.subnet, "out", "request"),
-          this.hops.acl(item.subnet, "in", "reply"),
-          { kind: "doubt", why: unmodelledConnection },
-        ],
-        { kind: "client" },
-        "outbound",
-      ),
-    ];
-  }
-
-  private path(
-    item: AwsClass,
-    family: Family,
-    zone: Zone,
-    hops: readonly Hop[],
-    seen: Seen = { kind: "client" },
-    direction: Path["direction"] = "inbound",
-  ): Path {
-    return {
-      family,
-      class: item.id,
-      zone,
-      direction,
-      ports: null,
-      proxyHeader: false,
-      hops: [...this.hops.doubts(item, family), ...hops],
-      seen,
-    };
   }
 
   private beside(item: AwsClass, family: Family) {
@@ -270,45 +190,8 @@ export class AwsPaths {
       ].join(" ");
     return this.zones.beside(item.subnet, item.network, family, boundaryOf);
   }
-
-  private connectedZone(item: AwsClass, family: Family): Zone | null {
-    const { toward: set } = this.hops.route(
-      item.subnet,
-      family,
-      (target) =>
-        this.parts.links.covers(item.network, target)
-          ? "no"
-          : connects(target)
-            ? "yes"
-            : target.kind === "unknown"
-              ? "maybe"
-              : "no",
-      "",
-    );
-    const { options } = this.parts.tables(item.subnet);
-    const beyond = subtract(set.may, this.parts.vpcs.network(item.network).space.may);
-    // A table that is not in the stack may lead to other private networks; the Internet is a path of its own.
-    const behind = this.parts.vpcs.connectedTo(item.network) ?? PRIVATE_V4;
-    const may = options.some((table) => table.unread !== null) ? intersect(beyond, behind) : beyond;
-    if (isEmpty(may)) return null;
-    return {
-      id: `connected:${item.subnet}/${family}`,
-      kind: "connected",
-      resource: null,
-      text: "a connected network",
-      endpoints: between(noEndpoints, addresses(may), mergeReasons([...set.why, unmodelledConnection])),
-    };
-  }
 }
-
-const unmodelledConnection: Reason = {
-  text: "networks behind a peering, transit gateway, VPN or appliance are not modelled",
-};
 
 function families(item: AwsClass): readonly Family[] {
   return ([4, 6] as const).filter((family) => (family === 4 ? item.address.v4 : item.address.v6) !== null);
-}
-
-function connects(target: Target): boolean {
-  return target.kind === "peering" || target.kind === "transit" || target.kind === "vpn" || target.kind === "interface";
 }

@@ -19,6 +19,37 @@ interface Claim {
 export function publicAddresses(resources: Resources): {
   of(owners: readonly Urn[], auto: boolean | Unknown | Reason): PublicV4;
 } {
+  const claims = claimsOf(resources);
+  return {
+    of(owners, auto) {
+      const found = owners.flatMap((owner) => claims.get(owner) ?? []);
+      const best = found.find((item) => item.doubt === null) ?? found[0];
+      const automatic: PublicV4 | null =
+        auto === false || owners[0] === undefined
+          ? null
+          : {
+              kind: "address",
+              at: { urn: owners[0] },
+              text: "a public IPv4 address assigned at launch",
+              doubt: auto === true ? null : auto instanceof Unknown ? unknownFlag(auto, owners[0]) : auto,
+            };
+      if (
+        best !== undefined &&
+        (best.doubt === null || automatic === null || automatic.kind !== "address" || automatic.doubt !== null)
+      ) {
+        return { kind: "address", at: { urn: best.eip.urn }, text: `Elastic IP ${best.eip.name}`, doubt: best.doubt };
+      }
+      return automatic ?? { kind: "none" };
+    },
+  };
+}
+
+/** The interfaces and instances that may have an Elastic IP. */
+export function addressHolders(resources: Resources, eip: ResourceSnapshot): readonly Urn[] {
+  return [...claimsOf(resources)].flatMap(([urn, claims]) => (claims.some((item) => item.eip === eip) ? [urn] : []));
+}
+
+function claimsOf(resources: Resources): ReadonlyMap<Urn, readonly Claim[]> {
   const claims = new Map<Urn, Claim[]>();
   const primary = primaryInterfaces(resources);
   const standIns = (target: ResourceSnapshot) => primary.get(target.urn) ?? [{ urn: target.urn, certain: true }];
@@ -43,28 +74,7 @@ export function publicAddresses(resources: Resources): {
     claim(association, eip, "instanceId", targets);
     claim(association, eip, "networkInterfaceId", targets);
   }
-  return {
-    of(owners, auto) {
-      const found = owners.flatMap((owner) => claims.get(owner) ?? []);
-      const best = found.find((item) => item.doubt === null) ?? found[0];
-      const automatic: PublicV4 | null =
-        auto === false || owners[0] === undefined
-          ? null
-          : {
-              kind: "address",
-              at: { urn: owners[0] },
-              text: "a public IPv4 address assigned at launch",
-              doubt: auto === true ? null : auto instanceof Unknown ? unknownFlag(auto, owners[0]) : auto,
-            };
-      if (
-        best !== undefined &&
-        (best.doubt === null || automatic === null || automatic.kind !== "address" || automatic.doubt !== null)
-      ) {
-        return { kind: "address", at: { urn: best.eip.urn }, text: `Elastic IP ${best.eip.name}`, doubt: best.doubt };
-      }
-      return automatic ?? { kind: "none" };
-    },
-  };
+  return claims;
 }
 
 function unknownFlag(flag: Unknown, urn: Urn): Reason {

@@ -8,7 +8,7 @@ import { items } from "../values";
 import { PRIVATE_V4 } from "./address-space";
 import { lowerRoute, type Route } from "./routes";
 import * as types from "./types";
-import { foreignKey, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
+import { DEFAULT_VPC, foreignKey, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
 
 export interface RouteTable {
   readonly key: string;
@@ -31,6 +31,8 @@ export interface RouteTables {
   of(subnet: SubnetKey): SubnetTables;
   /** Tables on the Internet gateway of a network; none if nothing is associated. */
   edge(network: NetId): SubnetTables;
+  /** Whether a network has an Internet gateway. */
+  gateway(network: NetId): Answer;
 }
 
 const REFERENCE = new Set([...types.TABLE, ...types.VPC]);
@@ -145,7 +147,13 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): RouteTables {
     const why = keys.length === 1 ? [] : [{ text: `which route table the subnet ${subnet.name} has is not known` }];
     return { options: keys.map((item) => table(item, subnet.network)), why };
   };
-  return { of, edge };
+  const gateway = (network: NetId): Answer => {
+    if (network === DEFAULT_VPC) return "yes";
+    if (!vpcs.network(network).created) return "maybe";
+    const answers = resources.ofType(...types.INTERNET_GATEWAY).map((item) => attached(item, network));
+    return answers.includes("yes") ? "yes" : answers.includes("maybe") ? "maybe" : "no";
+  };
+  return { of, edge, gateway };
 }
 
 function tableKey(resource: ResourceSnapshot, resources: Resources, vpcs: Vpcs): string {

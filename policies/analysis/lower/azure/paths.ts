@@ -277,6 +277,7 @@ export function path(
     class: item.id,
     zone,
     direction: other.direction ?? "inbound",
+    protocol: null,
     ports: other.ports ?? null,
     proxyHeader: false,
     hops: [...doubts(item), ...hops],

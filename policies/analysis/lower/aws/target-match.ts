@@ -1,0 +1,37 @@
+import { type AddrSet, isEmpty, isSubset, overlaps } from "../../net/addr";
+import { parseCidr } from "../../net/cidr";
+import type { AwsClass } from "./classes";
+import type { Balancing } from "./load-balancers";
+
+/** Whether a listener certainly leads to a class: by machine, or by an address that is the class's. */
+export function leadsTo(way: Balancing, target: AwsClass): boolean {
+  switch (way.target.kind) {
+    case "machine":
+      return target.interfaces.includes(way.target.urn) || (target.hosts.has(way.target.urn) && target.sample.primary);
+    case "address": {
+      const set = parseCidr(way.target.address);
+      const own = addressOf(way, target);
+      return set !== null && own?.kind === "known" && !isEmpty(set) && isSubset(set, own.addr);
+    }
+    case "balancer":
+    case "unknown":
+      return false;
+  }
+}
+
+/** The listener with why it may lead to a class; null if it cannot. A target that is not known may be any machine of the network. */
+export function mayLeadTo(way: Balancing, target: AwsClass): Balancing | null {
+  if (way.target.kind === "address") {
+    const set: AddrSet | null = parseCidr(way.target.address);
+    const own = addressOf(way, target);
+    if (set === null || own?.kind !== "within" || !overlaps(set, own.range)) return null;
+    const text = `whether ${target.sample.resource.name} gets the address ${way.target.address} is not known`;
+    return { ...way, doubts: [...way.doubts, { text, at: way.at }] };
+  }
+  if (way.target.kind !== "unknown" || !way.nodes.some((node) => node.subnet.network === target.network)) return null;
+  return { ...way, doubts: [...way.doubts, way.target.why] };
+}
+
+function addressOf(way: Balancing, target: AwsClass) {
+  return way.family === 4 ? target.address.v4 : target.address.v6;
+}
