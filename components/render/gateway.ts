@@ -67,7 +67,7 @@ export interface GatewaySettings {
   domains: string[];
   /** IPv4 addresses of the Exchange servers: mail for the domains goes to them, and only they may send out; at least one. */
   exchangeServers: string[];
-  /** TCP ports that the gateway listens on; 25 among them. @default [25] */
+  /** TCP ports that the gateway listens on; 25 among them, and not 465 or 587, where users log in. @default [25] */
   ports?: number[] | undefined;
   /** Everything that has a safe default. */
   postfix?: PostfixSettings | undefined;
@@ -101,6 +101,9 @@ export const postfixSettings = z
 export const listeningPorts = z
   .array(port, { error: "a list of port numbers" })
   .refine((ports) => ports.includes(25), { error: "a list that contains 25, where other mail servers deliver" })
+  .refine((ports) => !ports.includes(465) && !ports.includes(587), {
+    error: "no 465 and no 587: the gateway has no logins, and users hand in mail at the Exchange servers",
+  })
   .refine((ports) => new Set(ports).size === ports.length, { error: "each port once" })
   .default([25]);
 

@@ -5,11 +5,15 @@ import { exchangeApprovedSenders } from "./exchange-approved-senders";
 import { frontEndAttackSurface } from "./front-end-attack-surface";
 import { mailFlowLogging } from "./mail-flow-logging";
 import { mailVmHardening } from "./mail-vm-hardening";
+import { mtaHardening } from "./mta-hardening";
+import { mtaRelayRestrictions } from "./mta-relay-restrictions";
+import { mtaTrustList } from "./mta-trust-list";
 import { openRelayPath } from "./open-relay-path";
 import { proxyProtocolTrust } from "./proxy-protocol-trust";
 import { smtpEgressThroughGateway } from "./smtp-egress-through-gateway";
 import { smtpInternetExposure } from "./smtp-internet-exposure";
 import { smtpSecurityGroupIngress } from "./smtp-security-group-ingress";
+import { submissionAuthentication } from "./submission-authentication";
 
 /** Every policy of the pack, most severe first. */
 export const policies: readonly Policy[] = [
@@ -17,11 +21,15 @@ export const policies: readonly Policy[] = [
   smtpInternetExposure,
   exchangeApprovedSenders,
   proxyProtocolTrust,
+  mtaRelayRestrictions,
+  mtaTrustList,
   frontEndAttackSurface,
   smtpEgressThroughGateway,
   dmzContainment,
   clientAddressPreserved,
   smtpSecurityGroupIngress,
+  submissionAuthentication,
+  mtaHardening,
   mailFlowLogging,
   mailVmHardening,
 ];

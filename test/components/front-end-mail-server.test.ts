@@ -178,6 +178,7 @@ describe("refuses in one line", () => {
     ],
     [{ exposure: "open" }, 'exposure: "open": expected one of staged, live'],
     [{ ports: [587] }, "ports: [587]: expected a list that contains 25"],
+    [{ ports: [25, 587] }, "ports: [25,587]: expected no 465 and no 587"],
     [{ ports: [25, 70000] }, "ports[1]: 70000: expected a port number"],
     [{ postfix: { hardErrorLimit: 0 } }, "postfix.hardErrorLimit: 0: expected a whole number of errors from 1 to 100"],
     [{ postfix: { myHostname: "x" } }, 'postfix.myHostname: "x": expected no such argument'],

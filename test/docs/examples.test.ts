@@ -33,7 +33,7 @@ describe("examples in the pages are valid", () => {
     const [json = ""] = blocks("docs/cli.md", "json");
     const example = report.parse(JSON.parse(json));
     expect(example.verdict).toBe("fail");
-    expect(example.findings[0]?.policy).toBe("open-relay-path");
+    expect(example.findings.map(({ policy }) => policy)).toContain("open-relay-path");
   });
 
   it("the fixture file", () => {

@@ -1,3 +1,4 @@
+import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
 import { buildPerimeter } from "../../policies/analysis/verdict/perimeter";
 import type { Report } from "../../policies/analysis/verdict/report";
 import { parsePolicyConfig } from "../../policies/config";
@@ -55,8 +56,13 @@ export class MailStack extends Stack {
   }
 
   report(config: object = {}): Report {
+    return this.reportOf(this.snapshots, config);
+  }
+
+  /** The report about snapshots that were changed after they were made. */
+  reportOf(snapshots: readonly ResourceSnapshot[], config: object = {}): Report {
     const parsed = parsePolicyConfig(config, policies);
-    const perimeter = buildPerimeter(this.snapshots, parsed.settings);
+    const perimeter = buildPerimeter(snapshots, parsed.settings);
     return judge({ stack: "test", project: "test", perimeter, policies, config: parsed, today: "2026-06-01" });
   }
 
@@ -68,6 +74,19 @@ export class MailStack extends Stack {
   }
 }
 
+/** What none of the hardening policies has anything to say about. */
+const hardened = [
+  "smtpd_forbid_bare_newline = normalize",
+  "smtpd_forbid_unauth_pipelining = yes",
+  "disable_vrfy_command = yes",
+  "smtpd_helo_required = yes",
+  "smtpd_helo_restrictions = reject_invalid_helo_hostname",
+  "smtpd_sender_restrictions = reject_unknown_sender_domain",
+  "smtpd_tls_security_level = may",
+  "smtpd_tls_chain_files = /etc/postfix/chain.pem",
+  "smtp_tls_security_level = may",
+];
+
 export function postfix(mynetworks: string): string {
   return [
     "#cloud-config",
@@ -78,6 +97,7 @@ export function postfix(mynetworks: string): string {
     "      compatibility_level = 3.6",
     `      mynetworks = ${mynetworks}`,
     "      smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination",
+    ...hardened.map((line) => `      ${line}`),
     "",
   ].join("\n");
 }

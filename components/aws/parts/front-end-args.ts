@@ -33,7 +33,7 @@ export interface FrontEndMailServerArgs {
   exposure?: Exposure | undefined;
   /** Blocks, each /24 or narrower, that probe a staged front end from outside. Required while staged. @default [] */
   probeSources?: pulumi.Input<string>[] | undefined;
-  /** TCP ports that other mail servers deliver to; 25 among them. @default [25] */
+  /** TCP ports that other mail servers deliver to; 25 among them, and not 465 or 587, where users log in. @default [25] */
   ports?: number[] | undefined;
   /** @default "t3.small" */
   instanceType?: pulumi.Input<string> | undefined;

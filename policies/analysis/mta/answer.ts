@@ -3,6 +3,7 @@ import type { Urn } from "../model/snapshot";
 import type { AddrSet } from "../net/addr";
 import type { Bounds } from "../net/bounds";
 import type { PortSet } from "../net/ports";
+import type { Practice } from "./practice";
 
 /** An SMTP listener of an MTA, and for whom it relays without authentication, judged by the address that it sees. */
 export interface RelayAnswer {
@@ -23,6 +24,8 @@ export interface RelayAnswer {
   readonly outage?: Reason;
   /** The configuration lines that decide `relays`. */
   readonly trace: readonly Reason[];
+  /** How it is configured otherwise; absent where that is not evaluated. */
+  readonly practice?: Practice;
 }
 
 /** Where an MTA hands mail on to: the port it opens, and to whom. A DNS name counts as any public address. */
@@ -52,6 +55,8 @@ export type HostMta =
       readonly nextHops: readonly NextMta[];
       /** Why there may be next hops beside `nextHops`: a routing table that the program does not hold. */
       readonly unknownHops?: readonly Reason[];
+      /** The name by which it introduces itself to other mail servers, where the configuration says. */
+      readonly heloName?: { readonly name: string; readonly line: Reason };
     };
 
 /** A piece of text that configures a host, with where it was found. */

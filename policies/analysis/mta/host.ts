@@ -7,6 +7,8 @@ import { checkLeftovers } from "./leftovers";
 import { type Distribution, Machine, mainCfPath, masterCfPath } from "./machine";
 import { merged } from "./merge";
 import { evaluatePostfix } from "./postfix/evaluate";
+import type { Practice } from "./practice";
+import type { Clients } from "./sets";
 
 /** What the MTA of a host does, from all the texts that configure it. Never throws. */
 export function evaluateHost(carriers: readonly Carrier[]): HostMta {
@@ -98,10 +100,24 @@ function undetermined(why: readonly Reason[], signs = true): HostMta {
   return { kind: "undetermined", why, signs };
 }
 
+const secretLine = "a line of a secret, which is not shown";
+
+function redactedPractice(practice: Practice): Practice {
+  const hide = (set: Clients): Clients => ({ ...set, why: set.why.map((reason) => ({ ...reason, text: secretLine })) });
+  return {
+    unlisted: hide(practice.unlisted),
+    trust: practice.trust && { ...practice.trust, members: hide(practice.trust.members), line: { text: secretLine } },
+    weaknesses: practice.weaknesses.map(({ subject: _, ...weakness }) => ({
+      ...weakness,
+      line: { ...weakness.line, text: secretLine },
+    })),
+  };
+}
+
 /** The same answer without a word of the text. */
 function redacted(result: HostMta): HostMta {
   const hide = (reasons: readonly Reason[]): readonly Reason[] =>
-    reasons.map((reason) => ({ ...reason, text: "a line of a secret, which is not shown" }));
+    reasons.map((reason) => ({ ...reason, text: secretLine }));
   if (result.kind === "undetermined") return { ...result, why: hide(result.why) };
   if (result.kind === "none") return result;
   const answer = (it: RelayAnswer): RelayAnswer => ({
@@ -110,10 +126,12 @@ function redacted(result: HostMta): HostMta {
     trace: hide(it.trace),
     ...(it.claims === undefined ? {} : { claims: { ...it.claims, why: hide(it.claims.why) } }),
     ...(it.outage === undefined ? {} : { outage: { ...it.outage, text: "the service does not start" } }),
+    ...(it.practice === undefined ? {} : { practice: redactedPractice(it.practice) }),
   });
   return {
     ...result,
     answers: result.answers.map(answer),
     ...(result.unknownHops === undefined ? {} : { unknownHops: hide(result.unknownHops) }),
+    ...(result.heloName === undefined ? {} : { heloName: { ...result.heloName, line: { text: secretLine } } }),
   };
 }

@@ -1,6 +1,7 @@
 import { allAddresses, isEmpty, noAddresses, subtract } from "../net/addr";
 import * as bounds from "../net/bounds";
 import type { HostMta, RelayAnswer } from "./answer";
+import { mergedPractice } from "./practice";
 import { between, type Clients, either } from "./sets";
 
 type Known = Extract<HostMta, { kind: "known" }>;
@@ -26,13 +27,19 @@ export function merged(known: readonly Known[], text: string): HostMta {
       (sum, it) => either(sum, it.claims ?? bounds.exactly(noAddresses)),
       bounds.exactly(noAddresses),
     );
+    const why = { text, at: one.trace[0]?.at ?? { urn: "" } };
+    const practice = mergedPractice(
+      found.map((some) => some[0]?.practice),
+      why,
+    );
     return {
       port: one.port,
       loopbackOnly: one.loopbackOnly,
-      relays: between(must, may, { text, at: one.trace[0]?.at ?? { urn: "" } }),
+      relays: between(must, may, why),
       ...(isEmpty(claims.may) ? {} : { claims }),
       ...(all.every((it) => it.expectsProxyHeader === true) ? { expectsProxyHeader: true } : {}),
       trace: all.flatMap((it) => it.trace),
+      ...(practice === undefined ? {} : { practice }),
     };
   });
   const unknownHops = known.flatMap((it) => it.unknownHops ?? []);
@@ -41,6 +48,9 @@ export function merged(known: readonly Known[], text: string): HostMta {
     answers,
     nextHops: known.flatMap((it) => it.nextHops),
     ...(unknownHops.length > 0 ? { unknownHops } : {}),
+    ...(known.every((it) => it.heloName?.name === first.heloName?.name) && first.heloName !== undefined
+      ? { heloName: first.heloName }
+      : {}),
   };
 }
 

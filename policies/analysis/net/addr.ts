@@ -39,6 +39,14 @@ export function subtract(a: AddrSet, b: AddrSet): AddrSet {
   return { v4: ranges.subtract(a.v4, b.v4), v6: ranges.subtract(a.v6, b.v6) };
 }
 
+/** True for the set of a single address. */
+export function isHost(a: AddrSet): boolean {
+  const [v4] = a.v4;
+  const [v6] = a.v6;
+  if (a.v4.length + a.v6.length !== 1) return false;
+  return v4 !== undefined ? v4[0] === v4[1] : v6?.[0] === v6?.[1];
+}
+
 export function isEmpty(a: AddrSet): boolean {
   return a.v4.length === 0 && a.v6.length === 0;
 }

@@ -1,6 +1,7 @@
-import { type AddrSet, noAddresses, subtract, unionAll } from "../../net/addr";
+import { type AddrSet, intersect, isHost, noAddresses, subtract, unionAll } from "../../net/addr";
 import { prefixV4 } from "../../net/cidr";
 import { addressPattern } from "./addresses";
+import type { AddressRule } from "./tables";
 import { splitQuoted, Unreadable } from "./words";
 
 /** What the right-hand side of an access table does, as check_table_result() in smtpd_check.c reads it. */
@@ -37,7 +38,7 @@ export function actionOf(value: string): Action {
  * The addresses that each entry of a table of exact keys decides when a client is looked up by address: the whole address
  * first, then its leading octets, so that the longer key wins. Keys that are no address are left out.
  */
-export function addressEntries(entries: ReadonlyMap<string, string>): { set: AddrSet; value: string }[] {
+export function addressEntries(entries: ReadonlyMap<string, string>): AddressRule[] {
   const found: { set: AddrSet; value: string; length: number }[] = [];
   for (const [key, value] of entries) {
     const octets = /^\d{1,3}(?:\.\d{1,3}){0,3}$/.test(key) ? key.split(".") : null;
@@ -58,7 +59,9 @@ export function addressEntries(entries: ReadonlyMap<string, string>): { set: Add
     else group.sets.push(set);
   }
   const ordered = [...groups.values()].sort((a, b) => b.length - a.length);
-  return cidrEntries(ordered.map(({ sets, value }) => ({ set: unionAll(sets), value })));
+  return cidrEntries(
+    ordered.map(({ sets, value }) => ({ set: unionAll(sets), hosts: unionAll(sets.filter(isHost)), value })),
+  );
 }
 
 /** Keys of a table that are host names, or parts of IPv6 addresses. */
@@ -69,13 +72,13 @@ export function nameKeys(entries: ReadonlyMap<string, string>): string[] {
 }
 
 /** Rules of a cidr table as a partition: the first match decides. */
-export function cidrEntries(rules: readonly { set: AddrSet; value: string }[]): { set: AddrSet; value: string }[] {
+export function cidrEntries(rules: readonly AddressRule[]): AddressRule[] {
   if (rules.length > MAX_RULES)
     throw new Unreadable(`an access table has more than ${MAX_RULES} rules in a row that differ`);
   let before = noAddresses;
-  return rules.map(({ set, value }) => {
+  return rules.map(({ set, hosts, value }) => {
     const own = subtract(set, before);
     before = unionAll([before, set]);
-    return { set: own, value };
+    return { set: own, hosts: intersect(hosts, own), value };
   });
 }

@@ -1,4 +1,4 @@
-import { type AddrSet, isEmpty, noAddresses } from "../../net/addr";
+import { isEmpty, noAddresses, union } from "../../net/addr";
 import * as bounds from "../../net/bounds";
 import { anybody, between, both, type Clients, either, everybody, nobody } from "../sets";
 import { actionOf, addressEntries, cidrEntries, nameKeys } from "./access";
@@ -6,7 +6,7 @@ import { recipientReach } from "./domains";
 import { named } from "./networks";
 import { type Outcome, passes, permits, refuses, within } from "./outcome";
 import { type Context, evaluateList, serverError, unclear } from "./restrictions";
-import { readTable, type Table } from "./tables";
+import { type AddressRule, readTable, type Table } from "./tables";
 import { cannotPermit } from "./vocabulary";
 
 /** A `check_…_access type:table`. */
@@ -54,11 +54,12 @@ function note(context: Context, permit: Clients): void {
 }
 
 /** Outcomes by disjoint sets of addresses; the table says nothing about the others. */
-function byAddress(entries: readonly { set: AddrSet; value: string }[], context: Context): Outcome {
+function byAddress(entries: readonly AddressRule[], context: Context): Outcome {
   let permit = nobody;
   let outcome = passes;
-  for (const { set, value } of entries) {
+  for (const { set, hosts, value } of entries) {
     const inside = within(bounds.exactly(set), outcomeOf(value, context));
+    if (!isEmpty(inside.permit.may)) context.notes.hosts = union(context.notes.hosts, hosts);
     permit = either(permit, inside.permit);
     outcome = { permit, pass: both(outcome.pass, inside.pass) };
   }

@@ -9,6 +9,7 @@ export const builtIn: Readonly<Record<string, string>> = {
   compatibility_level: "0",
   content_filter: "",
   default_transport: "smtp",
+  disable_vrfy_command: "no",
   fallback_relay: "",
   fallback_transport: "",
   inet_interfaces: "all",
@@ -28,21 +29,28 @@ export const builtIn: Readonly<Record<string, string>> = {
   qmqpd_authorized_clients: "",
   relay_clientcerts: "",
   relay_domains: "${{$compatibility_level} <level {2} ? {$mydestination} : {}}",
+  relay_recipient_maps: "",
   relay_transport: "relay",
   relayhost: "",
   sender_dependent_default_transport_maps: "",
   sender_dependent_relayhost_maps: "",
+  smtp_enforce_tls: "no",
   smtp_fallback_relay: "$fallback_relay",
+  smtp_helo_name: "$myhostname",
+  smtp_tls_security_level: "",
+  smtp_use_tls: "no",
   smtpd_authorized_xclient_hosts: "",
   smtpd_client_restrictions: "",
   smtpd_data_restrictions: "",
   smtpd_delay_reject: "yes",
   smtpd_end_of_data_restrictions: "",
+  smtpd_enforce_tls: "no",
   smtpd_helo_required: "no",
   smtpd_helo_restrictions: "",
   smtpd_null_access_lookup_key: "<>",
   smtpd_policy_service_default_action: "451 4.3.5 Server configuration problem",
   smtpd_recipient_restrictions: "",
+  smtpd_reject_unlisted_recipient: "yes",
   smtpd_relay_restrictions:
     "${{$compatibility_level} <level {1} ? {} : {permit_mynetworks, permit_sasl_authenticated, defer_unauth_destination}}",
   smtpd_restriction_classes: "",
@@ -52,8 +60,16 @@ export const builtIn: Readonly<Record<string, string>> = {
   smtpd_sender_restrictions: "",
   smtpd_service_name: "smtpd",
   smtpd_tls_ask_ccert: "no",
+  smtpd_tls_auth_only: "no",
+  smtpd_tls_cert_file: "",
+  smtpd_tls_chain_files: "",
+  smtpd_tls_dcert_file: "",
+  smtpd_tls_eccert_file: "",
   smtpd_tls_req_ccert: "no",
+  smtpd_tls_security_level: "",
+  smtpd_tls_wrappermode: "no",
   smtpd_upstream_proxy_protocol: "",
+  smtpd_use_tls: "no",
   transport_maps: "",
   virtual_alias_domains: "$virtual_alias_maps",
   virtual_alias_maps: "$virtual_maps",
@@ -69,6 +85,8 @@ biff = no
 append_dot_mydomain = no
 readme_directory = no
 compatibility_level = 3.6
+smtpd_tls_cert_file = /etc/ssl/certs/ssl-cert-snakeoil.pem
+smtpd_tls_key_file = /etc/ssl/private/ssl-cert-snakeoil.key
 smtpd_tls_security_level = may
 smtp_tls_security_level = may
 smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated defer_unauth_destination

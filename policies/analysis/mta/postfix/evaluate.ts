@@ -42,10 +42,23 @@ export function evaluatePostfix(input: PostfixFiles): HostMta {
       answers,
       nextHops: next.hops,
       ...(next.unknown.length > 0 ? { unknownHops: next.unknown } : {}),
+      ...heloName(new View(config)),
     };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return { kind: "known", answers, nextHops: [], unknownHops: [{ text: error.message, at: { urn: input.host } }] };
+  }
+}
+
+/** HELO name of outbound deliveries, if the configuration says; the name of the machine is not known here. */
+function heloName(view: View): { heloName?: { name: string; line: Reason } } {
+  const line = view.isSet("smtp_helo_name") ? "smtp_helo_name" : "myhostname";
+  try {
+    const name = view.get("smtp_helo_name").toLowerCase();
+    return name.endsWith(".invalid") || name === "" ? {} : { heloName: { name, line: view.quote(line) } };
+  } catch (error) {
+    if (error instanceof Unreadable) return {};
+    throw error;
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Reason } from "../../model/provenance";
-import { allAddresses, allV4, allV6, isEmpty, noAddresses } from "../../net/addr";
+import { allAddresses, allV4, allV6, equal, isEmpty, noAddresses, union } from "../../net/addr";
 import * as bounds from "../../net/bounds";
-import { anybody, between, both, type Clients, everybody, nobody } from "../sets";
+import { loopback } from "../../net/cover";
+import type { TrustList } from "../practice";
+import { anybody, between, both, type Clients, everybody, except, nobody } from "../sets";
 import type { View } from "./config";
 import { arbitraryRecipients, ownDomains } from "./domains";
 import { clientList } from "./networks";
@@ -18,6 +20,9 @@ export interface ServiceRelay {
   readonly expectsProxyHeader?: boolean;
   readonly outage?: Reason;
   readonly trace: readonly Reason[];
+  /** Clients that may relay without being trusted by network, named one by one, or on the host. */
+  readonly unlisted: Clients;
+  readonly trust: TrustList | null;
 }
 
 /**
@@ -35,15 +40,16 @@ export function evaluateSmtpd(view: View, postscreen: View | null): ServiceRelay
 
 export function uncovered(text: string, view: View): ServiceRelay {
   const why: Reason = { text, at: { urn: view.config.host } };
-  return { relays: anybody(why), claims: anybody(why), trace: [why] };
+  return { relays: anybody(why), claims: anybody(why), trace: [why], unlisted: anybody(why), trust: null };
 }
 
 function smtpd(view: View, postscreen: View | null): ServiceRelay {
   const claims = believedPeers(view, postscreen);
   const classes = restrictionClasses(view);
   const outage = refusesToStart(view, classes);
-  if (outage !== null) return { relays: nobody, claims: nobody, outage, trace: [outage] };
-  const notes: Notes = { steps: 0, forged: false, judged: false, trace: [] };
+  if (outage !== null)
+    return { relays: nobody, claims: nobody, outage, trace: [outage], unlisted: nobody, trust: null };
+  const notes = newNotes();
   const at = view.at("smtpd_relay_restrictions");
   const context: Context = {
     view,
@@ -59,23 +65,43 @@ function smtpd(view: View, postscreen: View | null): ServiceRelay {
     warned: false,
     depth: 0,
   };
-  let relays = judge(context);
-  // What one list asks the client to say, another may refuse: then it is not certain that both are passed.
-  if (notes.forged && notes.judged) {
-    const certain = judge({
-      ...context,
-      forgeable: false,
-      notes: { steps: 0, forged: false, judged: false, trace: [] },
-    });
-    const text = "several restrictions judge what the client says about itself";
-    relays = between(certain.must, relays.may, { text, at });
-  }
-  relays = both(relays, families(view));
+  const relays = accepting(context);
+  const strangers = accepting({ ...context, trusted: { ...context.trusted, members: nobody }, notes: newNotes() });
+  const named = bounds.exactly(union(notes.hosts, loopback));
   const trace: Reason[] = [view.quote("smtpd_relay_restrictions"), view.quote("smtpd_recipient_restrictions")];
   if (!isEmpty(context.arbitraryRecipients.may))
     trace.push(...context.arbitraryRecipients.why, view.quote("relay_domains"));
   const header = expectsProxyHeader(view, postscreen);
-  return { relays, claims, expectsProxyHeader: header, trace: bounds.mergeReasons([...trace, ...notes.trace]) };
+  return {
+    relays,
+    claims,
+    expectsProxyHeader: header,
+    trace: bounds.mergeReasons([...trace, ...notes.trace]),
+    unlisted: except(strangers, named),
+    trust: {
+      members: context.trusted.members,
+      used:
+        !equal(relays.may, strangers.may) ||
+        !equal(relays.must, strangers.must) ||
+        (notes.trusts && !isEmpty(context.trusted.failing.may)),
+      line: view.quote(view.isSet("mynetworks") ? "mynetworks" : "mynetworks_style"),
+    },
+  };
+}
+
+function newNotes(): Notes {
+  return { steps: 0, forged: false, judged: false, trusts: false, hosts: noAddresses, trace: [] };
+}
+
+/** Clients whose mail for arbitrary recipients is accepted. */
+function accepting(context: Context): Clients {
+  const { view, notes, at } = context;
+  const relays = both(judge(context), families(view));
+  if (!notes.forged || !notes.judged) return relays;
+  // What one list asks the client to say, another may refuse: then it is not certain that both are passed.
+  const certain = both(judge({ ...context, forgeable: false, notes: newNotes() }), families(view));
+  const text = "several restrictions judge what the client says about itself";
+  return between(certain.must, relays.may, { text, at });
 }
 
 function judge(context: Context): Clients {
@@ -161,7 +187,9 @@ export function evaluateQmqpd(view: View): ServiceRelay {
   try {
     const name = "qmqpd_authorized_clients";
     const { members } = clientList(view.get(name), view.config, view.at(name));
-    return { relays: both(members, families(view)), claims: bounds.exactly(noAddresses), trace: [view.quote(name)] };
+    const relays = both(members, families(view));
+    const trust = { members, used: true, line: view.quote(name) };
+    return { relays, claims: nobody, trace: [trust.line], unlisted: nobody, trust };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return uncovered(error.message, view);

@@ -1,4 +1,5 @@
 import type { Provenance, Reason } from "../../model/provenance";
+import type { AddrSet } from "../../net/addr";
 import { anybody, both, type Clients, either, everybody, nobody, others } from "../sets";
 import { checkAccess } from "./checks";
 import type { View } from "./config";
@@ -41,6 +42,10 @@ export interface Notes {
   forged: boolean;
   /** A table judges something that the client chooses. */
   judged: boolean;
+  /** The list of trusted networks was asked. */
+  trusts: boolean;
+  /** Clients that access tables permit one by one. */
+  hosts: AddrSet;
   readonly trace: Reason[];
 }
 
@@ -101,6 +106,7 @@ function evaluateWord(word: string, context: Context): Outcome {
       return { permit: context.arbitraryRecipients, pass: everybody };
     case "permit_mynetworks": {
       const { members, failing } = context.trusted;
+      context.notes.trusts = true;
       if (members.may.v4.length + members.may.v6.length > 0) context.notes.trace.push(view.quote("mynetworks"));
       const pass = others(either(members, failing));
       if (!context.warned) return { permit: members, pass };

@@ -3,6 +3,7 @@ import { isEmpty } from "../../net/addr";
 import type { RelayAnswer } from "../answer";
 import { type PostfixConfig, View } from "./config";
 import type { Service } from "./master-cf";
+import { practiceOf } from "./practice";
 import { evaluateQmqpd, evaluateSmtpd, type ServiceRelay, uncovered } from "./relay";
 import { splitWords, Unreadable } from "./words";
 
@@ -42,7 +43,9 @@ export function listeners(config: PostfixConfig): Listeners {
         unclear.push({ text: `the port of the service ${service.name} is not known here`, at: service.at });
         continue;
       }
-      const relay = evaluate(service, config);
+      const views = viewsOf(service, config);
+      const relay = typeof views === "string" ? uncovered(views, new View(config)) : evaluate(service, views);
+      const { view, postscreen } = typeof views === "string" ? { view: main, postscreen: null } : views;
       const trace = [{ text: `${service.name} inet … ${service.command}`, at: service.at }, ...relay.trace];
       answers.push({
         ...place,
@@ -51,6 +54,7 @@ export function listeners(config: PostfixConfig): Listeners {
         ...(relay.expectsProxyHeader === true ? { expectsProxyHeader: true } : {}),
         ...(relay.outage === undefined ? {} : { outage: relay.outage }),
         trace,
+        practice: practiceOf({ ...place, service, view, postscreen }, relay),
       });
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
@@ -60,24 +64,32 @@ export function listeners(config: PostfixConfig): Listeners {
   return { answers, unclear };
 }
 
-function evaluate(service: Service, config: PostfixConfig): ServiceRelay {
+interface Views {
+  /** Parameters of the program that talks to the client about mail. */
+  readonly view: View;
+  readonly postscreen: View | null;
+}
+
+/** The parameters of a service; a text says why they are not known. */
+function viewsOf(service: Service, config: PostfixConfig): Views | string {
   const view = new View(config, service.overrides);
-  if (service.unclear !== undefined)
-    return uncovered(`the argument ${service.unclear} of ${service.name} is not covered`, view);
+  if (service.unclear !== undefined) return `the argument ${service.unclear} of ${service.name} is not covered`;
+  if (service.command !== "postscreen") return { view, postscreen: null };
+  const name = view.get("smtpd_service_name");
+  const behind = config.services.find((it) => it.type === "pass" && it.name === name);
+  if (behind === undefined) return `postscreen hands over to the service ${name}, which is not in master.cf`;
+  if (behind.command !== "smtpd" || behind.unclear !== undefined)
+    return `the service ${name} behind postscreen is not covered`;
+  return { view: new View(config, behind.overrides), postscreen: view };
+}
+
+function evaluate(service: Service, { view, postscreen }: Views): ServiceRelay {
   switch (service.command) {
     case "smtpd":
-      return evaluateSmtpd(view, null);
+    case "postscreen":
+      return evaluateSmtpd(view, postscreen);
     case "qmqpd":
       return evaluateQmqpd(view);
-    case "postscreen": {
-      const name = view.get("smtpd_service_name");
-      const behind = config.services.find((it) => it.type === "pass" && it.name === name);
-      if (behind === undefined)
-        return uncovered(`postscreen hands over to the service ${name}, which is not in master.cf`, view);
-      if (behind.command !== "smtpd" || behind.unclear !== undefined)
-        return uncovered(`the service ${name} behind postscreen is not covered`, view);
-      return evaluateSmtpd(new View(config, behind.overrides), view);
-    }
     default:
       return uncovered(`${service.name} runs ${service.command}, which is not evaluated`, view);
   }

@@ -1,4 +1,4 @@
-import { type AddrSet, unionAll } from "../../net/addr";
+import { type AddrSet, isHost, unionAll } from "../../net/addr";
 import { addressPattern } from "./addresses";
 import type { PostfixConfig } from "./config";
 import { logicalLines, splitFirst, splitNameValue } from "./lines";
@@ -11,13 +11,20 @@ export type Table =
   /** Exact keys, in lower case. */
   | { readonly kind: "keys"; readonly entries: ReadonlyMap<string, string> }
   /** First match of an address. */
-  | { readonly kind: "cidr"; readonly rules: readonly { readonly set: AddrSet; readonly value: string }[] }
+  | { readonly kind: "cidr"; readonly rules: readonly AddressRule[] }
   /** First match of a pattern. */
   | { readonly kind: "patterns"; readonly rules: readonly { readonly all: boolean; readonly value: string }[] }
   /** Always fails. */
   | { readonly kind: "fail" }
   /** Content unknown; `keys` if it is a table of exact keys, so that no entry of it can stand for arbitrary names. */
   | { readonly kind: "unknown"; readonly keys: boolean; readonly why: string };
+
+/** What the clients in a set are looked up as; `hosts` are those of them that are named one by one. */
+export interface AddressRule {
+  readonly set: AddrSet;
+  readonly hosts: AddrSet;
+  readonly value: string;
+}
 
 const keyTypes = new Set(["hash", "btree", "lmdb", "cdb", "dbm", "sdbm", "texthash"]);
 
@@ -98,7 +105,10 @@ function ruleTable(type: string, lines: readonly string[], spec: string): Table 
       if (last?.value === rest) last.sets.push(pattern.set);
       else rules.push({ sets: [pattern.set], value: rest });
     }
-    return { kind: "cidr", rules: rules.map(({ sets, value }) => ({ set: unionAll(sets), value })) };
+    return {
+      kind: "cidr",
+      rules: rules.map(({ sets, value }) => ({ set: unionAll(sets), hosts: unionAll(sets.filter(isHost)), value })),
+    };
   }
   const rules: { all: boolean; value: string }[] = [];
   for (const line of lines) {
