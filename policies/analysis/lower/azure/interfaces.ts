@@ -21,6 +21,17 @@ export const NAT_RULE: Wanted = {
   inside: { kind: "network:LoadBalancer", list: "inboundNatRules", link: "loadBalancerName" },
 };
 
+const NAT_POOL: Wanted = {
+  kind: "network:InboundNatPool",
+  inside: { kind: "network:LoadBalancer", list: "inboundNatPools", link: "loadBalancerName" },
+};
+
+/** Groups, pools or rules that a configuration lists, by key. */
+export interface Listed {
+  readonly certain: readonly string[];
+  readonly possible: readonly string[];
+}
+
 /** One address of a network interface, with what the interface carries: an ipConfiguration. */
 export interface Interface {
   readonly resource: ResourceSnapshot;
@@ -29,10 +40,10 @@ export interface Interface {
   readonly family: 4 | 6;
   readonly address: Address;
   readonly nsgs: ArmReferences;
-  readonly asgs: { readonly certain: readonly string[]; readonly possible: readonly string[] };
+  readonly asgs: Listed;
   readonly publicIp: PublicIp | null;
-  readonly pools: { readonly certain: readonly string[]; readonly possible: readonly string[] };
-  readonly natRules: { readonly certain: readonly string[]; readonly possible: readonly string[] };
+  readonly pools: Listed;
+  readonly natRules: Listed;
   readonly forwards: boolean;
   /** Why it may lie in another subnet, or not exist. */
   readonly doubt: Reason | null;
@@ -161,9 +172,16 @@ function addressesOf(azure: AzureResources, vnets: Vnets, card: Card, value: Val
       asgs: keys(resolve("applicationSecurityGroups", ASG)),
       publicIp,
       pools: keys(resolve("loadBalancerBackendAddressPools", POOL)),
-      natRules: keys({ ...resolve("loadBalancerInboundNatRules", NAT_RULE) }),
+      natRules: merge(
+        keys(resolve("loadBalancerInboundNatRules", NAT_RULE)),
+        keys(resolve("loadBalancerInboundNatPools", NAT_POOL)),
+      ),
       forwards: card.forwards,
       doubt: unread ?? unplaced,
     };
   });
+}
+
+function merge(a: Listed, b: Listed): Listed {
+  return { certain: [...a.certain, ...b.certain], possible: [...a.possible, ...b.possible] };
 }
