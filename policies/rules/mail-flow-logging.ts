@@ -1,6 +1,4 @@
-import { INTERFACE, SUBNET, VPC } from "../analysis/lower/aws/types";
-import { resolve } from "../analysis/lower/resources";
-import type { ResourceSnapshot, Urn } from "../analysis/model/snapshot";
+import type { ResourceSnapshot } from "../analysis/model/snapshot";
 import type { MailHost, Perimeter } from "../analysis/verdict/perimeter";
 import type { PolicyFinding } from "../analysis/verdict/report";
 import type { Policy } from "../policy";
@@ -13,7 +11,7 @@ export const mailFlowLogging: Policy = {
   rationale:
     "After an incident the question is who connected and what left. Without flow logs there is no answer, and no proof for a delisting.",
   remediation:
-    "Add an aws.ec2.FlowLog for the VPC or the subnets of the mail hosts; PerimeterNetwork has one by default.",
+    "Add a flow log for the network or the subnets of the mail hosts (aws.ec2.FlowLog, or azure_native.network.FlowLog); PerimeterNetwork has one by default.",
   frameworks: [
     {
       name: "RFC 2505 (BCP 30)",
@@ -27,36 +25,18 @@ export const mailFlowLogging: Policy = {
     },
   ],
   check(perimeter) {
-    const logged = loggedResources(perimeter);
     return perimeter.hosts
       .filter((view) => view.role !== null || view.showsMta)
-      .flatMap((view) => judge(perimeter, view, logged));
+      .flatMap((view) => judge(perimeter, view));
   },
 };
 
-/** Networks, subnets and interfaces that a flow log covers. */
-function loggedResources(perimeter: Perimeter): ReadonlySet<Urn> {
-  const logged = new Set<Urn>();
-  for (const log of perimeter.index.ofType("aws:ec2/flowLog:FlowLog")) {
-    for (const [property, types] of [
-      ["vpcId", VPC],
-      ["subnetId", SUBNET],
-      ["eniId", INTERFACE],
-    ] as const) {
-      const found = resolve(perimeter.index, log, property, log.properties[property], types);
-      for (const resource of found.certain) logged.add(resource.urn);
-      for (const id of found.foreign) if (typeof id === "string") logged.add(`foreign:${id}`);
-    }
-  }
-  return logged;
-}
-
-function judge(perimeter: Perimeter, view: MailHost, logged: ReadonlySet<Urn>): PolicyFinding[] {
+function judge(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
   const bare = view.host.classes.flatMap((id) => {
     const item = perimeter.network.classes.get(id);
     if (item === undefined) return [];
     const places = [item.network, item.subnet, ...item.interfaces];
-    return places.some((place) => logged.has(place)) ? [] : [item];
+    return places.some((place) => perimeter.network.logged.has(place)) ? [] : [item];
   });
   const [first] = bare;
   if (first === undefined) return [];

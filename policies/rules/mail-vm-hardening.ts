@@ -1,6 +1,5 @@
-import { field, flag, isFields, text } from "../analysis/lower/values";
 import { addresses, type EndpointSet, endpoints, noEndpoints } from "../analysis/model/endpoints";
-import { Unknown } from "../analysis/model/snapshot";
+import type { Weakness } from "../analysis/model/network";
 import { subtract, unionAll } from "../analysis/net/addr";
 import { DONT_CARE } from "../analysis/net/cover";
 import { gather, portList } from "../analysis/verdict/by-port";
@@ -29,79 +28,14 @@ export const mailVmHardening: Policy = {
     return perimeter.hosts
       .filter((view) => view.role !== null || view.showsMta)
       .flatMap((view) => [
-        ...metadata(view),
-        ...disks(perimeter, view),
-        ...logins(view),
+        ...view.host.weaknesses.map((weakness) => finding(view, weakness)),
         ...management(perimeter, view),
       ]);
   },
 };
 
-function finding(view: MailHost, certain: boolean, message: string, remediation: string): PolicyFinding {
+function finding(view: MailHost, { certain, message, remediation }: Weakness): PolicyFinding {
   return { outcome: certain ? "violation" : "undetermined", resource: view.urn, message, remediation };
-}
-
-function metadata(view: MailHost): PolicyFinding[] {
-  const options = view.host.hardware.metadata;
-  const fix = "Set metadataOptions.httpTokens to required.";
-  if (options instanceof Unknown)
-    return [
-      finding(
-        view,
-        false,
-        `Whether ${view.name} requires IMDSv2 cannot be decided: its metadata options are ${options.reason}.`,
-        fix,
-      ),
-    ];
-  if (text(field(options, "httpEndpoint")) === "disabled") return [];
-  const tokens = text(field(options, "httpTokens"));
-  if (tokens === "required") return [];
-  if (tokens instanceof Unknown)
-    return [
-      finding(
-        view,
-        false,
-        `Whether ${view.name} requires IMDSv2 cannot be decided: httpTokens is ${tokens.reason}.`,
-        fix,
-      ),
-    ];
-  return [
-    finding(
-      view,
-      true,
-      `${view.name} answers IMDSv1: metadataOptions.httpTokens is ${tokens ?? "not set"}, expected required.`,
-      fix,
-    ),
-  ];
-}
-
-function disks(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
-  const byDefault = perimeter.index
-    .ofType("aws:ebs/encryptionByDefault:EncryptionByDefault")
-    .some((item) => flag(item.properties.enabled) !== false);
-  if (byDefault) return [];
-  return view.host.hardware.disks.flatMap(({ name: what, device }) => {
-    const encrypted = device instanceof Unknown ? device : isFields(device) ? flag(device.encrypted) : undefined;
-    if (encrypted === true || (isFields(device) && device.kmsKeyId !== undefined)) return [];
-    const fix = `Set encrypted: true on the ${what} of ${view.name}.`;
-    if (encrypted instanceof Unknown)
-      return [finding(view, false, `Whether the ${what} of ${view.name} is encrypted is ${encrypted.reason}.`, fix)];
-    return [finding(view, true, `The ${what} of ${view.name} is not encrypted.`, fix)];
-  });
-}
-
-/** cloud-init's own switches for password logins; what scripts do to sshd is not read. */
-function logins(view: MailHost): PolicyFinding[] {
-  const texts = view.host.carriers.map((source) => source.value).filter((value) => typeof value === "string");
-  if (!texts.some((text) => /^ssh_pwauth:\s*['"]?(true|yes|1)\b/im.test(text))) return [];
-  return [
-    finding(
-      view,
-      true,
-      `${view.name} accepts password logins: its user data sets ssh_pwauth.`,
-      "Remove ssh_pwauth from the user data, and use keys or SSM Session Manager.",
-    ),
-  ];
 }
 
 const MANAGEMENT: readonly number[] = [22, 3389, 5985, 5986];

@@ -19,6 +19,7 @@ function join(a: MailNetwork, b: MailNetwork): MailNetwork {
     classes: new Map([...a.classes, ...b.classes]),
     hosts: [...a.hosts, ...b.hosts],
     securityGroups: [...a.securityGroups, ...b.securityGroups],
+    logged: new Set([...a.logged, ...b.logged]),
     ranges: new Map([...a.ranges, ...b.ranges]),
     inbound: (item) => owner(item.id).inbound(item),
     outbound: (item) => owner(item.id).outbound(item),

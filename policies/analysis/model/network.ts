@@ -46,10 +46,13 @@ export interface IfaceClass {
   readonly hosts: ReadonlySet<Urn>;
 }
 
-/** What the machine's own hardening is judged by, from the instance or its template. */
-export interface Hardware {
-  readonly metadata: Value | undefined;
-  readonly disks: readonly { readonly name: string; readonly device: Value | undefined }[];
+/** Something that the declaration of a machine leaves open to whoever gets in or near, beside the network. */
+export interface Weakness {
+  /** False where it cannot be decided yet. */
+  readonly certain: boolean;
+  /** One sentence that names the machine. */
+  readonly message: string;
+  readonly remediation: string;
 }
 
 /** A machine, or a group of equal machines: an instance, a scaling group, a fleet, later a scale set. */
@@ -59,7 +62,8 @@ export interface Host {
   readonly classes: readonly ClassId[];
   /** Groups that its interfaces certainly carry: a component of ours may declare a role for their members. */
   readonly memberOf: readonly Urn[];
-  readonly hardware: Hardware;
+  /** Metadata service, disks, logins. */
+  readonly weaknesses: readonly Weakness[];
   /** Tags that the machine itself carries, by key. */
   readonly tags: Value | undefined;
   /** Where text that configures the machine may be found, as properties of resources. */
@@ -209,6 +213,8 @@ export interface MailNetwork {
   readonly classes: ReadonlyMap<ClassId, IfaceClass>;
   readonly hosts: readonly Host[];
   readonly securityGroups: readonly SecurityGroup[];
+  /** Networks, subnets and interfaces whose flow logs are kept, by network id, subnet key and URN. */
+  readonly logged: ReadonlySet<string>;
   /** Ranges of the endpoints that appear in sets by identity. */
   readonly ranges: ReadonlyMap<EndpointId, AddrSet>;
   /** Ways by which clients reach a class. A source's own interface filter is left out: the source is not ours to trust. */

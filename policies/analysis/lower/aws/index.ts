@@ -13,8 +13,10 @@ import { lowerPublicAccess } from "./block-public-access";
 import { type AwsClass, classify, type GroupMember, Members, membersOf } from "./classes";
 import { lowerEndpointServices } from "./endpoint-services";
 import { Filters } from "./filters";
+import { flowLogs } from "./flow-logs";
 import { foreignBalancers } from "./foreign-balancers";
 import { lowerGroups } from "./groups";
+import { weaknessesOf } from "./hardening";
 import { type Interface, lowerInterfaces } from "./interfaces";
 import { type Launch, lowerLaunches } from "./launches";
 import { lowerLinks } from "./links";
@@ -83,8 +85,9 @@ export function lowerAws(resources: Resources): MailNetwork {
   return {
     networks: vpcs.networks,
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
-    hosts: hosts(launches, interfaces, classes),
+    hosts: hosts(resources, launches, interfaces, classes),
     securityGroups: [...groups.known.values()],
+    logged: flowLogs(resources),
     ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges), edgeRange]),
     inbound: memoizeBy(
       (item: IfaceClass) => item.id,
@@ -125,6 +128,7 @@ function nodeRanges(way: Balancing): [string, AddrSet][] {
 }
 
 function hosts(
+  resources: Resources,
   launches: readonly Launch[],
   interfaces: readonly Interface[],
   classes: readonly AwsClass[],
@@ -143,7 +147,7 @@ function hosts(
       resource: host,
       classes: own.map((item) => item.id),
       memberOf: [...new Set(own.flatMap((item) => item.groups.certain))],
-      hardware,
+      weaknesses: weaknessesOf(resources, host.name, hardware, carriers),
       tags,
       carriers,
       forwards: checks.some((value) => value !== undefined && value !== true),

@@ -1,8 +1,9 @@
-import type { CarrierSource, Hardware } from "../../model/network";
+import type { CarrierSource } from "../../model/network";
 import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
 import { type Resources, resolve } from "../resources";
 import { type Fields, field, integer, isFields, items } from "../values";
+import type { Hardware } from "./hardening";
 import { LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from "./types";
 
 /** A property and the resource that holds it, whose dependencies resolve what is unknown in it. */

@@ -1,7 +1,8 @@
-import type { CarrierSource, Hardware } from "../../model/network";
+import type { CarrierSource } from "../../model/network";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
 import { type Resources, resolve } from "../resources";
 import { field, flag, integer, isFields, items } from "../values";
+import type { Hardware } from "./hardening";
 import {
   carriersOf,
   configurationsOf,

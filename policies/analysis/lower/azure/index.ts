@@ -10,6 +10,7 @@ import { lowerAdminRules } from "./admin-rules";
 import { classify, groupMembers, rangeOf } from "./classes";
 import { type FirewallRules, firewallRules } from "./firewall-rules";
 import { lowerFirewalls } from "./firewalls";
+import { flowLogs } from "./flow-logs";
 import { lowerInterfaces } from "./interfaces";
 import { lowerLoadBalancers, outboundPools } from "./load-balancers";
 import { lowerMachines, MACHINES } from "./machines";
@@ -56,6 +57,7 @@ export function lowerAzure(resources: Resources): MailNetwork {
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
     hosts: lowerMachines(azure, classes),
     securityGroups: groups.all,
+    logged: flowLogs(azure),
     ranges: new Map(classes.map((item) => [endpointId(item.id, item.family), rangeOf(item)])),
     inbound: memoize(
       (item: IfaceClass) => item.id,

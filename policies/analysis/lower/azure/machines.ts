@@ -1,6 +1,7 @@
-import type { CarrierSource, Hardware, Host } from "../../model/network";
-import type { ResourceSnapshot, Urn, Value } from "../../model/snapshot";
-import { field } from "../values";
+import type { CarrierSource, Host, Weakness } from "../../model/network";
+import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
+import { passwordLogins } from "../logins";
+import { field, flag } from "../values";
 import type { AzureClass } from "./classes";
 import type { AzureResources } from "./tokens";
 
@@ -24,7 +25,7 @@ export function lowerMachines(azure: AzureResources, classes: readonly AzureClas
           ]),
         ),
       ],
-      hardware: hardwareOf(machine),
+      weaknesses: weaknessesOf(machine),
       tags: machine.properties.tags,
       carriers: carriersOf(machine),
       forwards: own.some((item) => item.sample.forwards),
@@ -51,6 +52,31 @@ function carriersOf(machine: ResourceSnapshot): CarrierSource[] {
   ];
 }
 
-function hardwareOf(_machine: ResourceSnapshot): Hardware {
-  return { metadata: undefined, disks: [] };
+/** Managed disks are always encrypted, and the metadata service asks for a header: what is left are logins by password. */
+function weaknessesOf(machine: ResourceSnapshot): readonly Weakness[] {
+  const os = field(profileOf(machine), "osProfile");
+  const carriers = carriersOf(machine);
+  if (os === undefined || os === null || field(os, "windowsConfiguration") !== undefined)
+    return passwordLogins(machine.name, carriers);
+  const remediation = "Set osProfile.linuxConfiguration.disablePasswordAuthentication to true, and use keys.";
+  const linux = field(os, "linuxConfiguration");
+  const off =
+    os instanceof Unknown ? os : linux instanceof Unknown ? linux : flag(field(linux, "disablePasswordAuthentication"));
+  if (off instanceof Unknown)
+    return [
+      {
+        certain: false,
+        message: `Whether ${machine.name} accepts password logins cannot be decided: its configuration is ${off.reason}.`,
+        remediation,
+      },
+    ];
+  if (off !== true)
+    return [
+      {
+        certain: true,
+        message: `${machine.name} accepts password logins: osProfile.linuxConfiguration.disablePasswordAuthentication is ${off === undefined ? "not set" : "false"}, expected true.`,
+        remediation,
+      },
+    ];
+  return passwordLogins(machine.name, carriers);
 }
