@@ -1,4 +1,6 @@
-// Transpiles the checker, the policies and the components to dist/, so that a check starts without a compiler.
+// Transpiles the checker, the policies and the components to dist/, so that a check starts without a compiler; and puts the policy
+// pack into one file, policies/dist/index.js, which is what its folder is published with: Pulumi's runner compiles nothing inside of
+// node_modules.
 import { readdirSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,20 +11,28 @@ const folders = ["cli", "policies", "components"];
 
 const entryPoints = folders.flatMap((folder) => filesOf(folder).filter((file) => file.endsWith(".ts")));
 
-await build({
+const options = {
   absWorkingDir: root,
-  entryPoints,
-  outbase: ".",
-  outdir: "dist",
-  bundle: false,
   format: "cjs",
   platform: "node",
   target: "node20.19",
   sourcemap: "linked",
+  sourcesContent: false,
   // import() of a file of ours becomes a deferred require: one module system, and no second resolution algorithm.
   supported: { "dynamic-import": false },
   logLevel: "warning",
-}).catch(() => process.exit(1)); // It has said what is wrong.
+};
+
+await Promise.all([
+  build({ ...options, entryPoints, outbase: ".", outdir: "dist", bundle: false }),
+  build({
+    ...options,
+    entryPoints: ["policies/index.ts"],
+    outdir: "policies/dist",
+    bundle: true,
+    packages: "external",
+  }),
+]).catch(() => process.exit(1)); // It has said what is wrong.
 
 // What is left of sources that are gone.
 const sources = new Set(entryPoints.map((file) => file.slice(0, -".ts".length)));
@@ -36,5 +46,5 @@ function filesOf(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll("\\", "/"))
-    .filter((file) => !file.includes("node_modules/"));
+    .filter((file) => !file.includes("node_modules/") && !file.startsWith("policies/dist/"));
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../input-error";
 import { isRecord } from "../yaml-file";
+import { diagnostic, failureOf } from "./failure";
 import { type Recorded, recordedResource, urn } from "./resource";
 import { readPart } from "./schema";
 import { resourcesAfter, type Step } from "./steps";
@@ -26,9 +27,12 @@ const event = z.object({
   preludeEvent: z.unknown().optional(),
   resourcePreEvent: step.optional(),
   resOutputsEvent: step.optional(),
-  diagnosticEvent: z.object({ message: z.string().optional(), severity: z.string().optional() }).optional(),
-  summaryEvent: z.object({ result: z.string().optional() }).optional(),
+  diagnosticEvent: diagnostic.optional(),
+  policyEvent: z.object({ enforcementLevel: z.string().nullish() }).optional(),
+  summaryEvent: z.object({ result: z.string().nullish(), isPreview: z.boolean().nullish() }).optional(),
 });
+
+type Event = z.output<typeof event>;
 
 export function isEvent(value: unknown): boolean {
   if (!isRecord(value)) return false;
@@ -36,30 +40,36 @@ export function isEvent(value: unknown): boolean {
 }
 
 export function readEvents(name: string, values: readonly unknown[]): Recorded {
-  let steps: Step[] = [];
-  let failure: string | undefined;
-  let result: string | undefined;
-  let complete = false;
+  let events: Event[] = [];
   for (const [i, value] of values.entries()) {
     const at = `event ${i + 1}`;
     if (!isEvent(value)) throw new InputError(`${name}: ${at}: expected an event of Pulumi's engine`);
     const read = readPart(name, at, event, value);
-    if (read.preludeEvent !== undefined) {
-      // An update that is previewed first: what counts is what came last.
-      steps = [];
-      failure = result = undefined;
-      complete = false;
-    }
-    const metadata = (read.resOutputsEvent ?? read.resourcePreEvent)?.metadata;
-    if (metadata !== undefined) steps.push(metadata);
-    if (read.diagnosticEvent?.severity === "error") failure ??= read.diagnosticEvent.message;
-    if (read.summaryEvent !== undefined) {
-      complete = true;
-      result = read.summaryEvent.result;
-    }
+    // An update that is previewed first: what counts is what came last.
+    if (read.preludeEvent !== undefined) events = [];
+    events.push(read);
   }
-  if (failure !== undefined || (result !== undefined && result !== "succeeded"))
-    throw new InputError(`${name}: the operation ${result ?? "failed"}: ${failure ?? "no reason given"}`);
-  if (!complete) throw new InputError(`${name}: the log ends before the operation does: its summary is missing`);
-  return { kind: "events", resources: resourcesAfter(steps), warnings: [] };
+  checkOutcome(name, events);
+  return { kind: "events", resources: resourcesAfter(events.flatMap(stepsOf)), warnings: [] };
+}
+
+/** @throws InputError unless the events show all that the operation does. */
+function checkOutcome(name: string, events: readonly Event[]): void {
+  const failure = failureOf(events.flatMap(({ diagnosticEvent }) => diagnosticEvent ?? []));
+  const summary = events.findLast(({ summaryEvent }) => summaryEvent !== undefined)?.summaryEvent;
+  // A preview goes on where a policy would stop the update.
+  const policyAlone =
+    failure?.unexplained === true &&
+    summary?.isPreview === true &&
+    events.some(({ policyEvent }) => policyEvent?.enforcementLevel === "mandatory");
+  if (failure !== null && !policyAlone) throw new InputError(`${name}: the operation failed: ${failure.reason}`);
+  if (summary === undefined)
+    throw new InputError(`${name}: the log ends before the operation does: its summary is missing`);
+  if (!policyAlone && (summary.result ?? "succeeded") !== "succeeded")
+    throw new InputError(`${name}: the operation ${summary.result}, and shows a part of the stack only`);
+}
+
+function stepsOf({ resOutputsEvent, resourcePreEvent }: Event): Step[] {
+  const step = resOutputsEvent ?? resourcePreEvent;
+  return step === undefined ? [] : [step.metadata];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../input-error";
+import { diagnostic, failureOf } from "./failure";
 import { type Recorded, recordedResource, urn } from "./resource";
 import { readPart } from "./schema";
 import { resourcesAfter } from "./steps";
@@ -15,7 +16,7 @@ const digest = z.object({
       "expected a list of steps",
     )
     .nullish(),
-  diagnostics: z.array(z.object({ message: z.string().optional(), severity: z.string().optional() })).nullish(),
+  diagnostics: z.array(diagnostic, "expected a list").nullish(),
   changeSummary: z.record(z.string(), z.number(), "expected an object").nullish(),
 });
 
@@ -25,9 +26,11 @@ export function isPreview(file: Readonly<Record<string, unknown>>): boolean {
 
 export function readPreview(name: string, file: Readonly<Record<string, unknown>>): Recorded {
   const { steps, diagnostics, changeSummary } = readPart(name, "", digest, file);
-  const failure = diagnostics?.find(({ severity }) => severity === "error");
-  if (failure !== undefined)
-    throw new InputError(`${name}: the preview failed: ${failure.message ?? "no reason given"}`);
+  const failure = failureOf(diagnostics ?? []);
+  if (failure !== null) {
+    const hint = failure.unexplained ? " (if only on a policy, make the file without policy packs)" : "";
+    throw new InputError(`${name}: the preview failed: ${failure.reason}${hint}`);
+  }
   if (!changeSummary) throw new InputError(`${name}: the preview did not come to its end: changeSummary is missing`);
   const unchanged = (steps ?? []).filter(({ op }) => op === "same").length;
   const missing = (changeSummary.same ?? 0) - unchanged;

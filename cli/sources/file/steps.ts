@@ -23,7 +23,18 @@ export function resourcesAfter(steps: Iterable<Step>): RecordedResource[] {
     if (DELETIONS.has(step.op)) {
       // What an earlier operation had replaced goes; its successor stays.
       if (step.old?.delete !== true) resources.delete(step.urn);
-    } else if (step.new !== undefined) resources.set(step.urn, step.new);
+    } else if (step.new !== undefined) resources.set(step.urn, withIdentity(step.op, step.new, step.old));
   }
   return [...resources.values()];
+}
+
+/**
+ * What stays the same and what is only updated keeps its id. A step is written down before it is taken, so that its new state has
+ * neither id nor outputs yet; once taken, it has both.
+ */
+function withIdentity(op: string, now: RecordedResource, before: RecordedResource | undefined): RecordedResource {
+  const keeps = op === "same" || op === "update" || op === "refresh";
+  if (!keeps || before === undefined || (now.id !== undefined && now.id !== "")) return now;
+  const kept = Object.entries(before.outputs ?? {}).filter(([key]) => op === "same" || /Id$/.test(key));
+  return { ...now, id: before.id, outputs: { ...Object.fromEntries(kept), ...now.outputs } };
 }
