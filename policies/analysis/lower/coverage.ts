@@ -75,7 +75,8 @@ function reasonOf(resource: ResourceSnapshot, modelled: ReadonlySet<string>, has
   if (modelled.has(type) || type.startsWith("pulumi:")) return null;
   const [provider = "", module = ""] = type.split(":");
   if (!resource.custom) {
-    if (hasChildren || provider === "relayproof") return null;
+    // One of ours that stands for a network that exists has nothing inside.
+    if (hasChildren || (provider === "relayproof" && resource.properties.existing !== undefined)) return null;
     return "a component whose resources are not visible: nothing inside it is judged";
   }
   if (QUIET.has(provider)) return null;
