@@ -9,6 +9,7 @@ import type { Target } from "./routes";
 import { hasOpenEnds, lowerTransit } from "./transit";
 import * as types from "./types";
 import type { Vpcs } from "./vpc";
+import { lowerVpn, showsVpn } from "./vpn";
 
 /** A connection from one network to another, as one direction: what `from` can send to `to`. */
 export interface Link {
@@ -33,9 +34,9 @@ export interface Links {
   covers(network: NetId, target: Target): boolean;
 }
 
-/** VPC peerings and transit gateways, in both directions. Not transitive: a link joins two networks and no third. */
+/** VPC peerings, transit gateways and VPN gateways, in both directions. Not transitive: a link joins two networks and no third. */
 export function lowerLinks(resources: Resources, vpcs: Vpcs): Links {
-  const all = [...peerings(resources, vpcs), ...lowerTransit(resources, vpcs)];
+  const all = [...peerings(resources, vpcs), ...lowerTransit(resources, vpcs), ...lowerVpn(resources, vpcs)];
   return {
     all,
     from: (network) => all.filter((link) => link.from === network),
@@ -43,6 +44,7 @@ export function lowerLinks(resources: Resources, vpcs: Vpcs): Links {
       all.find((other) => other.resource === link.resource && other.from === link.to && other.to === link.from),
     covers: (network, target) => {
       if (target.kind === "transit") return !hasOpenEnds(resources, target.resource);
+      if (target.kind === "vpn") return showsVpn(resources, target);
       return target.kind === "peering" && all.some((link) => link.from === network && link.enters(target));
     },
   };
@@ -53,9 +55,10 @@ function peerings(resources: Resources, vpcs: Vpcs): Link[] {
   return resources.ofType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection").flatMap((peering) => {
     const p = peering.properties;
     if (peering.external) return [];
-    const own = vpcs.networkOf(resolve(resources, peering, "vpcId", p.vpcId, types.VPC));
-    const peer = vpcs.networkOf(resolve(resources, peering, "peerVpcId", p.peerVpcId, types.VPC));
-    if (own === peer) return [];
+    const own = vpcs.networksOf(resolve(resources, peering, "vpcId", p.vpcId, types.VPC));
+    const peer = vpcs.networksOf(resolve(resources, peering, "peerVpcId", p.peerVpcId, types.VPC));
+    const unsure = own.possible.length + peer.possible.length > 0;
+    const doubt = unsure ? { text: `what peering ${peering.name} joins is not known`, at: { urn: peering.urn } } : null;
     const region = text(p.peerRegion);
     // Without a Region of its own the peering has the provider's, which the stack may not tell.
     const home = text(p.region);
@@ -68,9 +71,13 @@ function peerings(resources: Resources, vpcs: Vpcs): Link[] {
       enters: (target) => target.kind === "peering" && leadsTo(resources, target.resource, peering),
       forwards: exactly(allAddresses),
       references,
-      doubt: null,
+      doubt,
     });
-    return [make(own, peer), make(peer, own)];
+    return [...own.certain, ...own.possible].flatMap((one) =>
+      [...peer.certain, ...peer.possible].flatMap((other) =>
+        one === other ? [] : [make(one, other), make(other, one)],
+      ),
+    );
   });
 }
 

@@ -1,7 +1,8 @@
 import type { NetId } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
-import { allV4 } from "../../net/addr";
+import { allV4, isEmpty } from "../../net/addr";
+import { toCidrs } from "../../net/cidr";
 import type { Answer } from "../longest-prefix";
 import { push, type Resources, resolve } from "../resources";
 import { items } from "../values";
@@ -9,6 +10,7 @@ import { PRIVATE_V4 } from "./address-space";
 import { lowerRoute, type Route } from "./routes";
 import * as types from "./types";
 import { DEFAULT_VPC, foreignKey, type Subnet, type SubnetKey, type Vpcs } from "./vpc";
+import { sitesOf, vpnGatewayOf } from "./vpn";
 
 export interface RouteTable {
   readonly key: string;
@@ -79,13 +81,15 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): RouteTables {
     tables.set(key, { key, network, name: resource.name, at: { urn: resource.urn }, routes, unread });
   }
   for (const resource of resources.ofType(...types.TABLE)) {
-    if (items(resource.properties.propagatingVgws).length === 0) continue;
-    table(tableKey(resource, resources, vpcs), null).routes.push(propagated(resource, "propagatingVgws"));
+    const routes = propagated(resources, resource, "propagatingVgws");
+    if (routes.length > 0) table(tableKey(resource, resources, vpcs), null).routes.push(...routes);
   }
   for (const resource of resources.ofType("aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation")) {
     const keys = keysOf(resource, "routeTableId");
-    for (const key of [...keys.certain, ...keys.possible])
-      table(key, null).routes.push(propagated(resource, "vpnGatewayId"));
+    const routes = propagated(resources, resource, "vpnGatewayId");
+    const doubt = { text: "which table the VPN gateway propagates to is not known", at: { urn: resource.urn } };
+    for (const key of keys.certain) table(key, null).routes.push(...routes);
+    for (const key of keys.possible) table(key, null).routes.push(...routes.map((route) => ({ ...route, doubt })));
   }
   for (const resource of resources.ofType("aws:ec2/route:Route")) {
     const keys = keysOf(resource, "routeTableId");
@@ -175,11 +179,18 @@ function unread(key: SubnetKey, subnet: Subnet): RouteTable {
   };
 }
 
-/** What a VPN gateway learns is not in the stack: it may be any private network. */
-function propagated(resource: ResourceSnapshot, path: string): Route {
-  const at = { urn: resource.urn, path };
+/** What VPN gateways propagate: the static routes of their connections, and any private network where the far end announces them. */
+function propagated(resources: Resources, holder: ResourceSnapshot, property: string): Route[] {
+  const at = { urn: holder.urn, path: property };
+  const { certain, possible, foreign } = resolve(
+    resources,
+    holder,
+    property,
+    holder.properties[property],
+    types.VPN_GATEWAY,
+  );
   const text = "routes that a VPN gateway propagates";
-  return {
+  const any = (resource: ResourceSnapshot): Route => ({
     destination: PRIVATE_V4,
     family: 4,
     rank: 2,
@@ -187,7 +198,26 @@ function propagated(resource: ResourceSnapshot, path: string): Route {
     at,
     text,
     doubt: { text: `${text} are not in the stack`, at },
-  };
+  });
+  const known = [...certain, ...possible].flatMap((named) => {
+    const gateway = vpnGatewayOf(resources, named);
+    if (gateway === null || gateway.external) return [any(named)];
+    const unsure = possible.includes(named) ? { text: `whether ${gateway.name} propagates is not known`, at } : null;
+    return sitesOf(resources, gateway).flatMap((site): Route[] => {
+      if (site.routes === null) return [any(gateway)];
+      return site.routes.map(({ set, at: line }) => ({
+        // One that is not known yet is taken for a private network, as those that a far end announces.
+        destination: isEmpty(set.must) ? PRIVATE_V4 : set.must,
+        family: null,
+        rank: 2,
+        target: { kind: "vpn", resource: gateway },
+        at: line,
+        text: `${isEmpty(set.must) ? "a static route" : toCidrs(set.must).join(", ")} to ${site.text}`,
+        doubt: unsure ?? site.doubt ?? set.why[0] ?? null,
+      }));
+    });
+  });
+  return [...known, ...(foreign.length > 0 ? [any(holder)] : [])];
 }
 
 /** A table that no resource declares: the main table made with the VPC, or one outside the stack. */

@@ -23,6 +23,9 @@ export const PEERING = new Set([
 ]);
 export const TRANSIT_GATEWAY = new Set(["aws:ec2transitgateway/transitGateway:TransitGateway"]);
 export const VPN_GATEWAY = new Set([
+  "aws:ec2/customerGateway:CustomerGateway",
+  "aws:ec2/vpnConnection:VpnConnection",
+  "aws:ec2/vpnConnectionRoute:VpnConnectionRoute",
   "aws:ec2/vpnGateway:VpnGateway",
   "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
 ]);
@@ -106,6 +109,9 @@ export const MODELLED: ReadonlySet<string> = new Set([
   ...PEERING,
   ...TRANSIT_GATEWAY,
   "aws:ec2/peeringConnectionOptions:PeeringConnectionOptions",
+  "aws:ec2transitgateway/defaultRouteTableAssociation:DefaultRouteTableAssociation",
+  "aws:ec2transitgateway/defaultRouteTablePropagation:DefaultRouteTablePropagation",
+  "aws:ec2transitgateway/prefixListReference:PrefixListReference",
   "aws:ec2transitgateway/route:Route",
   "aws:ec2transitgateway/routeTable:RouteTable",
   "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation",

@@ -48,6 +48,8 @@ export interface Vpcs {
   mayBeOne(a: NetId, b: NetId): boolean;
   /** Puts a subnet that the stack only names into the network that something in it belongs to. */
   place(subnet: SubnetKey, network: NetId): void;
+  /** Adds a network that no VPC of the stack is. */
+  declare(network: Network): void;
   /** The network of a VPC's resource. */
   keyOf(vpc: ResourceSnapshot): NetId;
   /** What a component of ours was told lies behind the routes of a network that exists already; null where nobody said. */
@@ -203,6 +205,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
       const v4 = between(noAddresses, only(network(id).space.may, 4), [known.outside]);
       subnets.set(key, { ...known, network: id, v4: known.v4 === null ? null : v4 });
     },
+    declare: (made) => networks.set(made.id, made),
     keyOf,
     connectedTo: (id) => existing.get(id.replace(/^foreign:/, ""))?.connected ?? null,
     subnetKeys: (references) => ({
