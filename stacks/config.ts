@@ -61,18 +61,26 @@ const configuration = z.strictObject({
   tags: z.record(z.string(), text, { error: "a map from tag names to texts" }).optional(),
 });
 
+/** Of the keys. Not the project's name, which is another one where this is the template of a project. */
+const NAMESPACE = "mail-perimeter";
+
 /**
  * Reads the arguments of the perimeter from a stack's configuration.
  *
- * @param project whose keys count; others, such as `aws:region`, belong to providers
- * @param config every key of the stack, as Pulumi hands it over
+ * @param project name of the project: a key of its own is one that nobody reads
+ * @param config every key of the stack, as Pulumi hands it over; others, such as `aws:region`, belong to providers
  * @throws pulumi.RunError in one line that names the key, its value and what was expected
  */
 export function perimeterArgs(project: string, config: Record<string, string>): aws.MailPerimeterArgs {
-  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
-  const values = Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), parse(value)]));
+  const stray = Object.keys(config).find((key) => project !== NAMESPACE && key.startsWith(`${project}:`));
+  if (stray !== undefined)
+    throw new pulumi.RunError(
+      `configuration ${stray}: expected a key of the perimeter, ${stray.replace(project, NAMESPACE)}`,
+    );
+  const own = Object.entries(config).filter(([key]) => key.startsWith(`${NAMESPACE}:`));
+  const values = Object.fromEntries(own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), parse(value)]));
   const result = configuration.safeParse(values);
-  if (!result.success) throw new pulumi.RunError(explain(project, values, result.error));
+  if (!result.success) throw new pulumi.RunError(explain(values, result.error));
   const { network, instanceType, imageName, recipients, ...args } = result.data;
   return {
     ...args,
@@ -100,7 +108,7 @@ function parse(value: string): unknown {
   }
 }
 
-function explain(project: string, values: object, error: z.ZodError): string {
+function explain(values: object, error: z.ZodError): string {
   const issue = error.issues[0];
   const extra = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const path = [...(issue?.path ?? []), ...(extra === undefined ? [] : [extra])];
@@ -110,5 +118,5 @@ function explain(project: string, values: object, error: z.ZodError): string {
     "",
   );
   const expected = extra === undefined ? issue?.message : "no such key";
-  return `configuration ${project}:${key.slice(1)}: ${JSON.stringify(value) ?? "missing"}: expected ${expected}`;
+  return `configuration ${NAMESPACE}:${key.slice(1)}: ${JSON.stringify(value) ?? "missing"}: expected ${expected}`;
 }

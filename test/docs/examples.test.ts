@@ -23,6 +23,12 @@ describe("examples in the pages are valid", () => {
     expect(config.waivers).toHaveLength(1);
   });
 
+  it("the policy configurations of docs/adopt.md", () => {
+    const [dev, prod] = blocks("docs/adopt.md", "json").map((json) => parsePolicyConfig(JSON.parse(json), policies));
+    expect([dev?.undetermined, prod?.undetermined]).toEqual(["advisory", "mandatory"]);
+    expect([dev?.waivers.length, prod?.waivers.length]).toEqual([0, 1]);
+  });
+
   it("the policy configuration has every shared key", () => {
     const { perimeter } = JSON.parse(blocks("docs/policy-configuration.md", "json")[0] ?? "");
     const { enforcementLevel: _, ...keys } = perimeterSection.shape;

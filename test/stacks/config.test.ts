@@ -61,6 +61,14 @@ describe("refuses in one line", () => {
     expect(refused).not.toContain("\n");
   });
 
+  test("keys of a project that has another name, as pulumi new gives it", () => {
+    const config = { ...configOf("dev"), "our-mail:domains": "y" };
+    expect(() => perimeterArgs("our-mail", config)).toThrow(
+      "configuration our-mail:domains: expected a key of the perimeter, mail-perimeter:domains",
+    );
+    expect(perimeterArgs("our-mail", configOf("dev"))).toEqual(perimeterArgs(project, configOf("dev")));
+  });
+
   test("keys of others are left alone", () => {
     expect(perimeterArgs(project, { ...configOf("dev"), "aws:profile": "x", "other:domains": "y" })).toMatchObject({
       domains: ["dev.example.com"],
