@@ -22,8 +22,8 @@ Nothing is created.
 Options:
 ${SUBJECT_HELP}
   --policy-config FILE   policy configuration, as for --policy-pack-config
-  --format FORMAT        what to print: pretty (default), json, sarif, junit or
-                         markdown
+  --format FORMAT        what to print: pretty (default), json, sarif, junit,
+                         markdown or html
   --output FORMAT=FILE   write another report of the run to a file; repeatable
   --help                 show this text
 

@@ -6,7 +6,7 @@ import type { Origin } from "../report/origin";
 import { InputError } from "../sources/input-error";
 import { systemError } from "../sources/text-file";
 
-export const formats = ["pretty", "json", "sarif", "junit", "markdown"] as const;
+export const formats = ["pretty", "json", "sarif", "junit", "markdown", "html"] as const;
 export type Format = (typeof formats)[number];
 
 /** A report that goes to a file. */
@@ -43,6 +43,10 @@ export async function render(report: Report, format: Format, surface: Surface, o
     case "markdown": {
       const { renderMarkdown } = await import("../report/markdown.js");
       return renderMarkdown(report);
+    }
+    case "html": {
+      const { renderHtml } = await import("../report/html/index.js");
+      return renderHtml(report);
     }
   }
 }

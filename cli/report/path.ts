@@ -22,7 +22,7 @@ export function renderPath(path: readonly PathStep[], names: Names, paint: Paint
 }
 
 /** `Instance front-end: 10.0.1.10`; a detail that begins with the name of the resource continues its type instead. */
-function sentence(typed: string, name: string, detail: string): string {
+export function sentence(typed: string, name: string, detail: string): string {
   if (typed === "" || detail === "") return typed + detail;
   return detail.startsWith(`${name} `) && name !== "" ? typed + detail.slice(name.length) : `${typed}: ${detail}`;
 }

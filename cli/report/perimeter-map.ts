@@ -64,7 +64,8 @@ export function perimeterMap(report: Report): PerimeterMap {
       (a, b) =>
         marks.indexOf(a.mark) - marks.indexOf(b.mark) ||
         roleRank(a.row) - roleRank(b.row) ||
-        b.exposure.length - a.exposure.length,
+        b.exposure.length - a.exposure.length ||
+        byName.compare(a.name, b.name),
     ),
     links: merge([...report.findings.flatMap((finding) => linksOf(finding, known)), ...allowed(hosts)]),
   };
@@ -79,6 +80,9 @@ export function markOf({ outcome, enforcement }: Finding): Mark {
 function worst(found: readonly Mark[]): Mark {
   return marks.find((mark) => found.includes(mark)) ?? "allowed";
 }
+
+/** `worker-2` before `worker-10`, whatever the locale. */
+const byName = new Intl.Collator("en", { numeric: true });
 
 function roleRank({ role }: HostRow): number {
   return role === null ? 1 : 0;
