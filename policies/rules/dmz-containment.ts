@@ -83,7 +83,7 @@ function towardNetworks(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
   const always = addr.unionAll([perimeter.settings.inwardAllowed, view.self.addr]);
   const open = (["tcp", "udp"] as const).flatMap((protocol) =>
     splitBySmtp(perimeter, view, protocol)
-      .filter((flow) => flow.path.zone.kind !== "internet")
+      .filter(({ path }) => path.zone.kind !== "internet" && path.zone.kind !== "service")
       .map((flow) => {
         const excused =
           protocol === "tcp" && ranges.isSubset(flow.ports, smtp) ? addr.unionAll([always, ...servers]) : always;

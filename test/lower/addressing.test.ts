@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Unknown } from "../../policies/analysis/model/snapshot";
 import { ask, everybody4, everybody6, exact, maybe4, nobody } from "./ask";
-import { ANY, ANY6, edge, everything, Stack, tcp } from "./stack";
+import { ANY, ANY6, type Edge, edge, everything, type Inputs, type Resource, Stack, tcp } from "./stack";
 
 /** How interfaces get addresses, groups and public mappings. */
 
@@ -138,15 +138,36 @@ describe("interfaces", () => {
     }
   });
 
-  test("a host forwards by the check of its own interfaces, however alike another's are", () => {
-    const built = edge();
-    const [router, plain] = [false, true].map((sourceDestCheck) => {
-      const eni = built.stack.add("eni", { subnetId: built.subnet, securityGroups: [built.group], sourceDestCheck });
-      return built.stack.add("instance", { primaryNetworkInterface: { networkInterfaceId: eni } });
-    });
-    const asked = ask(built.stack);
-    expect(asked.host(router?.urn ?? "").classes).toEqual(asked.host(plain?.urn ?? "").classes);
-    expect([router, plain].map((host) => asked.host(host?.urn ?? "").forwards)).toEqual([true, false]);
+  test("a route to a machine leads on only where its source/destination check may be off, on itself or its interface", () => {
+    const through = (make: (built: Edge) => Resource) => {
+      const built = edge({ subnet: { mapPublicIpOnLaunch: false } });
+      const inner = built.stack.add("subnet", { vpcId: built.vpc, cidrBlock: "10.0.2.0/24" }, { name: "inner" });
+      const table = built.stack.add("table", { vpcId: built.vpc }, { name: "by machine" });
+      built.stack.add("association", { subnetId: inner, routeTableId: table });
+      const target = make(built);
+      built.stack.add("route", { routeTableId: table, destinationCidrBlock: ANY, networkInterfaceId: target });
+      const host = built.stack.add(
+        "instance",
+        { subnetId: inner, vpcSecurityGroupIds: [built.group] },
+        { name: "far" },
+      );
+      return ask(built.stack).egress(host);
+    };
+    const eni = (change: Inputs) => (e: Edge) =>
+      e.stack.add("eni", { subnetId: e.subnet, securityGroups: [e.group], ...change });
+    const machine = (change: Inputs) => (e: Edge) =>
+      e.stack.add("instance", { subnetId: e.subnet, vpcSecurityGroupIds: [e.group], ...change }, { name: "nat" });
+    expect(through(eni({}))).toEqual(nobody);
+    expect(through(eni({ sourceDestCheck: false }))).toEqual(maybe4);
+    expect(through(eni({ sourceDestCheck: new Unknown() }))).toEqual(maybe4);
+    expect(through(machine({}))).toEqual(nobody);
+    expect(through(machine({ sourceDestCheck: false }))).toEqual(maybe4);
+    const own = (e: Edge) =>
+      machine({
+        subnetId: undefined,
+        primaryNetworkInterface: { networkInterfaceId: eni({ sourceDestCheck: false })(e) },
+      })(e);
+    expect(through(own)).toEqual(maybe4);
   });
 
   test("an instance that was read may be open to anybody", () => {

@@ -169,6 +169,18 @@ describe("routes", () => {
     expect(internet(e)).toEqual(everybody4);
   });
 
+  it("a gateway endpoint for storage takes nobody's mail away", () => {
+    const e = edge();
+    const endpoint = e.stack.addType("aws:ec2/vpcEndpoint:VpcEndpoint", {
+      vpcId: e.vpc,
+      serviceName: "com.amazonaws.eu-central-1.s3",
+      routeTableIds: [e.table],
+    });
+    const route = { destinationPrefixListId: "pl-0123456789abcdef0", vpcEndpointId: endpoint };
+    e.stack.add("route", { routeTableId: e.table, ...route });
+    expect(internet(e)).toEqual(everybody4);
+  });
+
   it("a route whose destination is not known yet decides nothing", () => {
     const e = edge({
       routes: (igw) => [

@@ -68,8 +68,6 @@ export interface Host {
   readonly tags: Value | undefined;
   /** Where text that configures the machine may be found, as properties of resources. */
   readonly carriers: readonly CarrierSource[];
-  /** The host forwards packets for others, so that what reaches it reaches whatever it can open. */
-  readonly forwards: boolean;
 }
 
 /** A property that configures a host when it boots. */
@@ -179,10 +177,18 @@ export type Seen =
 /** The far end of a path: a set of endpoints that one list of hops treats alike. */
 export interface Zone {
   readonly id: string;
-  readonly kind: "internet" | "network" | "connected";
+  readonly kind: "internet" | "network" | "connected" | "service";
   readonly resource: Urn | null;
   readonly text: string;
   readonly endpoints: Bounds<EndpointSet>;
+  /** Of a cloud's own mail service at a private address: the names that lead to it. */
+  readonly names?: ServiceNames;
+}
+
+/** Names by which a private service goes. */
+export interface ServiceNames {
+  /** Names that its network's DNS certainly resolves to it. */
+  readonly exact: readonly string[];
 }
 
 /** One way between an interface class and a zone. */

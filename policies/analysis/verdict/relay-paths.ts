@@ -1,6 +1,7 @@
 import { addresses, type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
 import { endpointId, type IfaceClass, type Seen } from "../model/network";
 import type { Reason } from "../model/provenance";
+import type { NextMta } from "../mta/answer";
 import type { AddrSet } from "../net/addr";
 import * as addr from "../net/addr";
 import { type Bounds, between, exactly, mergeReasons, union } from "../net/bounds";
@@ -212,7 +213,39 @@ function byNextHops(perimeter: Perimeter, view: MailHost): Egress[] {
     if (hop.destination.kind === "mx") return [];
     const set = hop.destination.kind === "address" ? hop.destination.addr : addr.allAddresses;
     const text = hop.destination.kind === "name" ? hop.destination.name : "its next hop";
-    return hop.ports.flatMap(([port]) => publicEgress(perimeter, view, port, set, `${text} on ${port}`));
+    return hop.ports.flatMap(([port]) => [
+      ...publicEgress(perimeter, view, port, set, `${text} on ${port}`),
+      ...privateEgress(perimeter, view, port, hop.destination, `${text} on ${port}`),
+    ]);
+  });
+}
+
+/** A next hop in private space: in a network that the stack does not create, or the cloud's own mail service. */
+function privateEgress(
+  perimeter: Perimeter,
+  view: MailHost,
+  port: number,
+  next: NextMta["destination"],
+  text: string,
+): Egress[] {
+  return perimeter.flows.outbound(view.host, port).flatMap((flow): Egress[] => {
+    const { kind, names, text: zone } = flow.path.zone;
+    const found = (answer: "yes" | "maybe", set: AddrSet, why: readonly Reason[]): Egress => ({
+      ...{ answer, flow, port, set, why, via: null },
+      text: kind === "service" ? `${text}, by ${zone}` : text,
+    });
+    if (next.kind === "name" && kind === "service") {
+      const named = names?.exact.includes(next.name) === true;
+      const sure = named && !endpoints.isEmpty(flow.endpoints.must);
+      const why = named ? [] : [{ text: `whether ${next.name} is the ${zone} is not known` }];
+      return [found(sure ? "yes" : "maybe", addr.noAddresses, mergeReasons([...why, ...flow.endpoints.why]))];
+    }
+    if (next.kind !== "address" || kind === "internet" || kind === "service") return [];
+    const must = addr.subtract(addr.intersect(flow.endpoints.must.addr, next.addr), view.self.addr);
+    const may = addr.subtract(addr.intersect(flow.endpoints.may.addr, next.addr), view.self.addr);
+    if (addr.isEmpty(may)) return [];
+    const sure = !addr.isEmpty(must);
+    return [found(sure ? "yes" : "maybe", sure ? must : may, flow.endpoints.why)];
   });
 }
 

@@ -3,6 +3,7 @@ import type { Family, Hop, Path, Zone } from "../../model/network";
 import type { Reason } from "../../model/provenance";
 import { intersect, isEmpty, subtract } from "../../net/addr";
 import { between, mergeReasons } from "../../net/bounds";
+import type { Answer } from "../longest-prefix";
 import { PRIVATE_V4 } from "./address-space";
 import type { AwsClass } from "./classes";
 import type { Hops, Landing, Parts } from "./hops";
@@ -48,14 +49,7 @@ export class ConnectedPaths {
     const { toward: set } = this.hops.route(
       near.subnet,
       family,
-      (target) =>
-        this.parts.links.covers(near.network, target)
-          ? "no"
-          : connects(target)
-            ? "yes"
-            : target.kind === "unknown"
-              ? "maybe"
-              : "no",
+      (target) => (this.parts.links.covers(near.network, target) ? "no" : connects(target)),
       "",
     );
     const { options } = this.parts.tables(near.subnet);
@@ -78,6 +72,17 @@ export class ConnectedPaths {
 
 const uncertain: Hop = { kind: "doubt", why: unmodelled };
 
-function connects(target: Target): boolean {
-  return target.kind === "peering" || target.kind === "transit" || target.kind === "vpn" || target.kind === "interface";
+function connects(target: Target): Answer {
+  switch (target.kind) {
+    case "peering":
+    case "transit":
+    case "vpn":
+      return "yes";
+    case "interface":
+      return target.forwards;
+    case "unknown":
+      return "maybe";
+    default:
+      return "no";
+  }
 }

@@ -15,6 +15,7 @@ import type { Links } from "./links";
 import type { Balancing } from "./load-balancers";
 import type { Nat } from "./nat";
 import type { Inspector } from "./network-firewall/firewall";
+import type { MailEndpoint } from "./private-endpoints";
 import type { SubnetTables } from "./route-tables";
 import type { Target } from "./routes";
 import type { SubnetKey, Vpcs } from "./vpc";
@@ -37,6 +38,7 @@ export interface Parts {
   readonly gateway: (network: NetId) => Answer;
   readonly accelerations: readonly Acceleration[];
   readonly services: readonly EndpointService[];
+  readonly mailEndpoints: readonly MailEndpoint[];
   /** Null for a NAT gateway that does not lead to the Internet. */
   readonly nat: (gateway: ResourceSnapshot) => Nat | null;
   /** Peerings and transit gateways. */
@@ -151,5 +153,6 @@ const passAll: Filter = { id: "pass", name: "no filter", at: null, rules: [], ot
 /** Only an attached Internet gateway brings a reply back to an Internet client; what an appliance does is not known. */
 export function inboundTarget(target: Target): Answer {
   if (target.kind === "internet") return target.attached;
-  return target.kind === "unknown" || target.kind === "endpoint" || target.kind === "interface" ? "maybe" : "no";
+  if (target.kind === "interface") return target.forwards === "no" ? "no" : "maybe";
+  return target.kind === "unknown" || target.kind === "endpoint" ? "maybe" : "no";
 }

@@ -1,10 +1,9 @@
 import type { Host, IfaceClass, MailNetwork } from "../../model/network";
 import { endpointId } from "../../model/network";
-import type { ResourceSnapshot, Urn } from "../../model/snapshot";
+import type { Urn } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import { unmodelled, unmodelledWays } from "../coverage";
 import { push, type Resources } from "../resources";
-import { flag } from "../values";
 import { edgeRange, lowerAccelerations } from "./accelerators";
 import { lowerAcls } from "./acls";
 import { nodeEndpoint, nodeEndpoints } from "./balancer-nodes";
@@ -17,14 +16,16 @@ import { flowLogs } from "./flow-logs";
 import { foreignBalancers } from "./foreign-balancers";
 import { lowerGroups } from "./groups";
 import { weaknessesOf } from "./hardening";
-import { type Interface, lowerInterfaces } from "./interfaces";
+import { lowerInterfaces } from "./interfaces";
 import { type Launch, lowerLaunches } from "./launches";
 import { lowerLinks } from "./links";
 import { type Balancing, lowerLoadBalancers } from "./load-balancers";
+import { MANAGED } from "./managed-compute";
 import { lowerNat } from "./nat";
 import { lowerInspector } from "./network-firewall/firewall";
 import { AwsPaths } from "./paths";
 import { placeSubnets } from "./placement";
+import { lowerMailEndpoints, type MailEndpoint, mailEndpoint, mailEndpoints } from "./private-endpoints";
 import { lowerRoutes } from "./route-tables";
 import * as types from "./types";
 import { lowerVpcs } from "./vpc";
@@ -39,8 +40,17 @@ export function lowerAws(resources: Resources): MailNetwork {
   const classes = classify(interfaces);
   const links = lowerLinks(resources, vpcs);
   const balancing = lowerLoadBalancers(resources, vpcs, groups);
+  const mail = lowerMailEndpoints(resources, vpcs, groups);
   const members = new Members(
-    [...classes.flatMap(membersOf), ...balancing.flatMap(nodeMembers)],
+    [
+      ...classes.flatMap(membersOf),
+      ...balancing.flatMap(nodeMembers),
+      ...mail.map((item) => ({
+        network: item.subnet.network,
+        groups: item.groups,
+        endpoints: mailEndpoints(item),
+      })),
+    ],
     groups,
     (network) => vpcs.network(network).space,
     (network) =>
@@ -52,9 +62,13 @@ export function lowerAws(resources: Resources): MailNetwork {
       ),
     vpcs.mayBeOne,
   );
-  const gaps = unmodelled(resources, types.MODELLED);
+  const gaps = unmodelled(resources, types.MODELLED, MANAGED);
   const foreign = foreignBalancers(resources, targetsByGroup(resources));
-  const ways = unmodelledWays(resources, gaps, (type) => types.INSTANCE.has(type) || types.INTERFACE.has(type));
+  const ways = unmodelledWays(
+    resources,
+    gaps.filter(({ type }) => !MANAGED.has(type)),
+    (type) => types.INSTANCE.has(type) || types.INTERFACE.has(type),
+  );
 
   const filters = new Filters(groups, members);
   const tables = lowerRoutes(resources, vpcs);
@@ -71,6 +85,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     throughFilter: (carried, network, way) => filters.through(carried, network, way),
     gateway: tables.gateway,
     accelerations: lowerAccelerations(resources, vpcs),
+    mailEndpoints: mail,
     services: lowerEndpointServices(resources),
     balancing,
     links,
@@ -85,10 +100,10 @@ export function lowerAws(resources: Resources): MailNetwork {
   return {
     networks: vpcs.networks,
     classes: new Map<string, IfaceClass>(classes.map((item) => [item.id, item])),
-    hosts: hosts(resources, launches, interfaces, classes),
+    hosts: hosts(resources, launches, classes),
     securityGroups: [...groups.known.values()],
     logged: flowLogs(resources),
-    ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges), edgeRange]),
+    ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges), ...mail.map(mailRange), edgeRange]),
     inbound: memoizeBy(
       (item: IfaceClass) => item.id,
       (item) => paths.inbound(item),
@@ -104,6 +119,11 @@ export function lowerAws(resources: Resources): MailNetwork {
       return vpcs.assumptions;
     },
   };
+}
+
+function mailRange(item: MailEndpoint): [string, AddrSet] {
+  const { id, address } = mailEndpoint(item);
+  return [id, address.kind === "within" ? address.range : address.addr];
 }
 
 function nodeMembers(way: Balancing): GroupMember[] {
@@ -127,21 +147,11 @@ function nodeRanges(way: Balancing): [string, AddrSet][] {
   );
 }
 
-function hosts(
-  resources: Resources,
-  launches: readonly Launch[],
-  interfaces: readonly Interface[],
-  classes: readonly AwsClass[],
-): readonly Host[] {
+function hosts(resources: Resources, launches: readonly Launch[], classes: readonly AwsClass[]): readonly Host[] {
   const byHost = new Map<Urn, AwsClass[]>();
-  const resourcesOf = new Map<Urn, ResourceSnapshot[]>();
-  for (const item of interfaces) if (item.host !== null) push(resourcesOf, item.host, item.resource);
   for (const item of classes) for (const host of item.hosts) push(byHost, host, item);
   return launches.map(({ host, carriers, hardware, tags }): Host => {
     const own = byHost.get(host.urn) ?? [];
-    const checks = [host, ...(resourcesOf.get(host.urn) ?? [])].map((resource) =>
-      flag(resource.properties.sourceDestCheck),
-    );
     return {
       urn: host.urn,
       resource: host,
@@ -150,7 +160,6 @@ function hosts(
       weaknesses: weaknessesOf(resources, host.name, hardware, carriers),
       tags,
       carriers,
-      forwards: checks.some((value) => value !== undefined && value !== true),
     };
   });
 }

@@ -10,6 +10,7 @@ import { GROUP_REFERENCE, type GroupKey } from "./group-rules";
 import { defaultGroup, type Groups } from "./groups";
 import type { Place } from "./launch-templates";
 import type { Launch } from "./launches";
+import { lowerManaged } from "./managed-compute";
 import { type PublicV4, primaryInterfaces, publicAddresses } from "./public-addresses";
 import { INSTANCE, INTERFACE, SUBNET } from "./types";
 import { DEFAULT_VPC, type Subnet, type Vpcs } from "./vpc";
@@ -92,6 +93,24 @@ export function lowerInterfaces(
           publicV4: publics.of(item.primary ? [host.urn] : [], item.primary && item.single ? asked : false),
         });
       }
+    }
+  }
+  for (const { resource, subnets, groups: carried, publicIp } of lowerManaged(resources)) {
+    for (const { subnet, doubt } of subnetsOf(null, subnets)) {
+      result.push({
+        resource,
+        host: null,
+        primary: false,
+        subnet,
+        doubt,
+        groups:
+          carried === null
+            ? { certain: [`foreign:groups of ${resource.name}`], possible: [] }
+            : membership(null, carried, null, subnet, null),
+        v4: v4Address(subnet, []),
+        ...v6Address(subnet, {}),
+        publicV4: publics.of([resource.urn], publicIp),
+      });
     }
   }
   return result;

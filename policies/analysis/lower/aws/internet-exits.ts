@@ -79,6 +79,8 @@ export class InternetExits {
       case "nat":
       case "local":
         return "no";
+      case "interface":
+        return target.forwards === "no" ? "no" : "maybe";
       case "peering":
         return this.parts.links.covers(item.network, target) ? "no" : "maybe";
       case "transit": {

@@ -10,6 +10,7 @@ import { type Crossing, Inspection } from "./inspection";
 import { InternetEntrances } from "./internet-entrances";
 import { InternetExits } from "./internet-exits";
 import { LinkedPaths } from "./linked-paths";
+import { mailServices } from "./private-endpoints";
 import type { SubnetKey } from "./vpc";
 import { apart, internetZones, Zones } from "./zones";
 
@@ -64,6 +65,7 @@ export class AwsPaths {
     const item = this.byId.get(source.id) as AwsClass;
     return families(item).flatMap((family) => [
       ...this.toInternet(item, family),
+      ...mailServices(this.parts, this.hops, item, family),
       ...this.toNetwork(item, family),
       ...this.linked.outbound(item, family),
       ...this.connected.outbound(item, family),

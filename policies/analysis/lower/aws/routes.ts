@@ -5,8 +5,9 @@ import type { AddrSet } from "../../net/addr";
 import { parseCidr } from "../../net/cidr";
 import type { Answer, Route as RouteTo } from "../longest-prefix";
 import { type Resources, resolve } from "../resources";
-import { field, isFields } from "../values";
+import { field, flag, isFields } from "../values";
 import { prefixListBlocks } from "./prefix-lists";
+import { primaryInterfaces } from "./public-addresses";
 import * as types from "./types";
 
 /** What a route leads to, by the resource that it refers to and never by the name of the property. */
@@ -14,9 +15,11 @@ export type Target =
   | { readonly kind: "local" }
   | { readonly kind: "internet"; readonly gateway: ResourceSnapshot | null; readonly attached: "yes" | "no" | "maybe" }
   | {
-      readonly kind: "nat" | "egress-only" | "peering" | "transit" | "vpn" | "interface" | "endpoint";
+      readonly kind: "nat" | "egress-only" | "peering" | "transit" | "vpn" | "endpoint";
       readonly resource: ResourceSnapshot;
     }
+  /** A machine, which drops what is not its own unless its source/destination check is off. */
+  | { readonly kind: "interface"; readonly resource: ResourceSnapshot; readonly forwards: Answer }
   | { readonly kind: "unknown" };
 
 /** Static routes beat prefix lists on equal length, and those beat propagated ones. */
@@ -48,6 +51,8 @@ export function lowerRoute(
     ];
   }
   const target = targetOf(resources, resource, property, value, network, attached);
+  // A gateway endpoint takes the addresses of a storage service, which is nobody's way to a mail server.
+  if (target.kind === "endpoint" && isGatewayEndpoint(target.resource)) return [];
   const routes: Route[] = [];
   const add = (destination: AddrSet | null, family: Family | null, rank: number, shown: string) =>
     routes.push({ destination, family, rank, target, at, text: `${shown} to ${describe(target)}`, doubt: null });
@@ -123,10 +128,24 @@ function targetOf(
     if (types.TRANSIT_GATEWAY.has(found.type)) return { kind: "transit", resource: found };
     if (types.VPN_GATEWAY.has(found.type)) return { kind: "vpn", resource: found };
     if (types.INTERFACE.has(found.type) || types.INSTANCE.has(found.type))
-      return { kind: "interface", resource: found };
+      return { kind: "interface", resource: found, forwards: forwards(resources, found) };
     return { kind: "endpoint", resource: found };
   }
   return { kind: "unknown" };
+}
+
+function isGatewayEndpoint({ type, properties }: ResourceSnapshot): boolean {
+  return types.ENDPOINT.has(type) && (properties.vpcEndpointType ?? "Gateway") === "Gateway";
+}
+
+/** EC2 User Guide, "Source/destination checking": on by default, on the interface or for the primary one on the instance. */
+function forwards(resources: Resources, machine: ResourceSnapshot): Answer {
+  if (machine.external) return "maybe";
+  const own = types.INSTANCE.has(machine.type) ? primaryInterfaces(resources).get(machine.urn) : undefined;
+  const holders = [machine, ...(own ?? []).flatMap(({ urn }) => resources.get(urn) ?? [])];
+  const checks = holders.map(({ properties }) => flag(properties.sourceDestCheck) ?? true);
+  if (checks.includes(false)) return "yes";
+  return checks.some((check) => check instanceof Unknown) || holders.some(({ external }) => external) ? "maybe" : "no";
 }
 
 /** A firewall whose state names an endpoint. */

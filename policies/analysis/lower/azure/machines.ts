@@ -28,7 +28,6 @@ export function lowerMachines(azure: AzureResources, classes: readonly AzureClas
       weaknesses: weaknessesOf(machine),
       tags: machine.properties.tags,
       carriers: carriersOf(machine),
-      forwards: own.some((item) => item.sample.forwards),
     };
   });
 }
