@@ -2,6 +2,8 @@ import type { Policy } from "../policy";
 import { clientAddressPreserved } from "./client-address-preserved";
 import { dmzContainment } from "./dmz-containment";
 import { exchangeApprovedSenders } from "./exchange-approved-senders";
+import { exchangeConnectorHygiene } from "./exchange-connector-hygiene";
+import { exchangeReceiveConnectors } from "./exchange-receive-connectors";
 import { frontEndAttackSurface } from "./front-end-attack-surface";
 import { mailFlowLogging } from "./mail-flow-logging";
 import { mailVmHardening } from "./mail-vm-hardening";
@@ -20,6 +22,7 @@ export const policies: readonly Policy[] = [
   openRelayPath,
   smtpInternetExposure,
   exchangeApprovedSenders,
+  exchangeReceiveConnectors,
   proxyProtocolTrust,
   mtaRelayRestrictions,
   mtaTrustList,
@@ -30,6 +33,7 @@ export const policies: readonly Policy[] = [
   smtpSecurityGroupIngress,
   submissionAuthentication,
   mtaHardening,
+  exchangeConnectorHygiene,
   mailFlowLogging,
   mailVmHardening,
 ];

@@ -78,7 +78,6 @@ describe("what is not evaluated is named", () => {
     ["#!/bin/bash\napt-get install -y exim4\n", /Exim/],
     ["#cloud-config\npackages: [sendmail]\n", /Sendmail/],
     ["#!/bin/sh\ndocker run -d -p 25:25 example/mail\n", /mail server/],
-    ["<powershell>\nNew-ReceiveConnector -Name x\n</powershell>", /Exchange/],
     ["#include https://example.com/user-data\n", /address/],
     ["#cloud-config\npackages: [postfix, exim4-daemon-light]\n", /another mail server/],
     ["#cloud-config\npackages: [postfix\n", /YAML/],

@@ -70,12 +70,16 @@ export interface Host {
   readonly carriers: readonly CarrierSource[];
 }
 
-/** A property that configures a host when it boots. */
+/** A property that configures a host: when it boots, or by a command that is sent to it. */
 export interface CarrierSource {
   readonly at: Provenance;
   readonly value: Value | undefined;
-  readonly encoding: "maybe-base64" | "base64";
+  readonly encoding: "maybe-base64" | "base64" | "plain";
   readonly secret: boolean;
+  /** Absent for user data. `unknown`: nobody can see what is sent. */
+  readonly command?: "powershell" | "unknown";
+  /** True if whether it is for this host is not known. */
+  readonly perhaps?: boolean;
 }
 
 /** One line of a filter, in the direction of the packet. `null` for a peer means any endpoint, of either family. */

@@ -3,6 +3,8 @@ import type { Urn } from "../model/snapshot";
 import type { AddrSet } from "../net/addr";
 import type { Bounds } from "../net/bounds";
 import type { PortSet } from "../net/ports";
+import type { Connector } from "./exchange/connector";
+import type { AcceptedDomain } from "./exchange/organisation";
 import type { Practice } from "./practice";
 
 /** An SMTP listener of an MTA, and for whom it relays without authentication, judged by the address that it sees. */
@@ -57,16 +59,31 @@ export type HostMta =
       readonly unknownHops?: readonly Reason[];
       /** The name by which it introduces itself to other mail servers, where the configuration says. */
       readonly heloName?: { readonly name: string; readonly line: Reason };
+      /** Exchange's own configuration, where that is the MTA. */
+      readonly exchange?: ExchangeView;
     };
+
+/** What the program says about an Exchange server, beside whom it relays for. */
+export interface ExchangeView {
+  readonly connectors: readonly Connector[];
+  readonly domains: readonly AcceptedDomain[];
+  /** What in the scripts is not followed. */
+  readonly problems: readonly Reason[];
+  /** True if the scripts are a secret: they are judged, and never quoted. */
+  readonly secret: boolean;
+}
 
 /** A piece of text that configures a host, with where it was found. */
 export interface Carrier {
   readonly host: Urn;
-  readonly kind: "user-data";
+  /** Beside user data: what is sent to a machine that runs, a PowerShell script or something that nobody can see. */
+  readonly kind: "user-data" | "powershell" | "command";
   readonly at: Provenance;
   /** Decoded text; null when it is unknown or masked, with the reason. */
   readonly text: string | null;
   readonly unknown?: string;
   /** True if the text is a secret: it is judged, and never quoted. */
   readonly secret?: boolean;
+  /** True if whether it is for this host is not known. */
+  readonly perhaps?: boolean;
 }

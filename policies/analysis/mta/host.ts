@@ -1,8 +1,9 @@
-import type { Reason } from "../model/provenance";
+import type { Provenance, Reason } from "../model/provenance";
 import { mergeReasons } from "../net/bounds";
 import type { Carrier, HostMta, RelayAnswer } from "./answer";
 import { applyUserData } from "./carrier/apply";
 import { mailServers } from "./carrier/signs";
+import { evaluateWindows, windowsCarriers } from "./exchange/carriers";
 import { checkLeftovers } from "./leftovers";
 import { type Distribution, Machine, mainCfPath, masterCfPath } from "./machine";
 import { merged } from "./merge";
@@ -12,10 +13,20 @@ import type { Clients } from "./sets";
 
 /** What the MTA of a host does, from all the texts that configure it. Never throws. */
 export function evaluateHost(carriers: readonly Carrier[]): HostMta {
-  const results = carriers.map((carrier) => {
-    const result = evaluateCarrier(carrier);
-    return carrier.secret === true ? redacted(result) : result;
-  });
+  const windows = windowsCarriers(carriers);
+  const results = carriers
+    .filter((carrier) => carrier.kind !== "powershell" && !windows.includes(carrier))
+    .map((carrier) => hideSecrets(evaluateCarrier(carrier), [carrier]));
+  if (windows.length > 0) {
+    const doubts = results.flatMap((result) => (result.kind === "undetermined" ? result.why : []));
+    const exchange = hideSecrets(
+      guarded(windows[0]?.at, () => evaluateWindows(windows, doubts)),
+      windows,
+    );
+    // What it certainly relays is certain beside what cannot be read.
+    if (exchange.kind === "known" && !results.some((result) => result.kind === "known")) return exchange;
+    results.push(exchange);
+  }
   const present = results.filter((result) => result.kind !== "none");
   const why = present.flatMap((result) => (result.kind === "undetermined" ? result.why : []));
   if (why.length > 0) {
@@ -31,16 +42,26 @@ export function evaluateHost(carriers: readonly Carrier[]): HostMta {
 function evaluateCarrier(carrier: Carrier): HostMta {
   const { at, text } = carrier;
   if (text === null) return undetermined([{ text: carrier.unknown ?? "the user data is not known", at }], false);
-  try {
+  return guarded(at, () => {
     const debian = evaluateText(carrier, text, "debian");
     if (!debian.guessed) return debian.mta;
     const redHat = evaluateText(carrier, text, "redhat");
     return both(debian.mta, redHat.mta);
+  });
+}
+
+/** A defect of an evaluator must not end as "closed". */
+function guarded(at: Provenance | undefined, evaluate: () => HostMta): HostMta {
+  try {
+    return evaluate();
   } catch (error) {
-    // A defect of this evaluator must not end as "closed".
     const defect = `the evaluation failed: ${error instanceof Error ? error.message : "unknown error"}`;
-    return undetermined([{ text: defect, at }]);
+    return undetermined([{ text: defect, ...(at === undefined ? {} : { at }) }]);
   }
+}
+
+function hideSecrets(result: HostMta, carriers: readonly Carrier[]): HostMta {
+  return carriers.some((carrier) => carrier.secret === true) ? redacted(result) : result;
 }
 
 function evaluateText(carrier: Carrier, text: string, distribution: Distribution): { mta: HostMta; guessed: boolean } {
@@ -133,5 +154,8 @@ function redacted(result: HostMta): HostMta {
     answers: result.answers.map(answer),
     ...(result.unknownHops === undefined ? {} : { unknownHops: hide(result.unknownHops) }),
     ...(result.heloName === undefined ? {} : { heloName: { ...result.heloName, line: { text: secretLine } } }),
+    ...(result.exchange === undefined
+      ? {}
+      : { exchange: { ...result.exchange, problems: hide(result.exchange.problems), secret: true } }),
   };
 }

@@ -1,3 +1,3 @@
 export type { Carrier, HostMta, NextMta, RelayAnswer } from "./answer";
-export { readUserData } from "./carrier/user-data";
+export { readCarrier, readUserData } from "./carrier/user-data";
 export { evaluateHost } from "./host";

@@ -3,6 +3,7 @@ import type { Family } from "../model/network";
 import type { Reason } from "../model/provenance";
 import type { AddrSet } from "../net/addr";
 import * as addr from "../net/addr";
+import { mergeReasons } from "../net/bounds";
 import { cidr, firstAddress, toCidrs } from "../net/cidr";
 import { cover, DONT_CARE, sampleAddress } from "../net/cover";
 import { explain } from "../reach/explain";
@@ -111,6 +112,19 @@ export function pathFrom(
     ...explain(perimeter.reach, flow.path, who, flow.protocol, port),
     { kind: "egress", resource: flow.path.zone.resource, detail: text },
   ];
+}
+
+/** The lines of a configuration that a finding is about; of a secret, only where they are. */
+export function configurationSteps(view: MailHost, lines: readonly Reason[], secret: boolean): PathStep[] {
+  const steps = mergeReasons(lines).map(({ text, at }): PathStep => {
+    const shown = secret ? "a line of a secret, which is not shown" : text;
+    return {
+      kind: "mta",
+      resource: at?.urn ?? view.urn,
+      detail: at?.path === undefined ? shown : `${shown} (${at.path})`,
+    };
+  });
+  return [{ kind: "host", resource: view.urn, detail: view.name }, ...steps];
 }
 
 export function witness(perimeter: Perimeter, view: MailHost, flow: Flow, who: EndpointSet, port: number): Witness {

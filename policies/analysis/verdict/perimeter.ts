@@ -3,7 +3,7 @@ import { Resources } from "../lower/resources";
 import type { Host, MailNetwork } from "../model/network";
 import { Role, type Settings } from "../model/settings";
 import type { ResourceSnapshot, Urn } from "../model/snapshot";
-import { evaluateHost, readUserData } from "../mta";
+import { evaluateHost, readCarrier } from "../mta";
 import type { HostMta } from "../mta/answer";
 import { type AddrSet, isEmpty } from "../net/addr";
 import { Flows, SMTP_PORTS } from "../reach/flows";
@@ -72,11 +72,7 @@ export function buildPerimeter(all: readonly ResourceSnapshot[], settings: Setti
 function viewOf(index: Resources, network: MailNetwork, flows: Flows, host: Host, settings: Settings): MailHost {
   const declared = declaredRole(index, host, settings);
   const self = selfOf(network, host);
-  const mta = evaluateHost(
-    host.carriers.flatMap(
-      (source) => readUserData(host.urn, source.at, source.value, source.encoding, source.secret) ?? [],
-    ),
-  );
+  const mta = evaluateHost(host.carriers.flatMap((source) => readCarrier(host.urn, source) ?? []));
   const showsMta = mta.kind === "known" || (mta.kind === "undetermined" && mta.signs);
   const smtp = SMTP_PORTS.map((port) => exposureOf(flows, self, host, port));
   return {

@@ -113,6 +113,11 @@ export function declaredSenders(resources: Resources, port: number): AddrSet {
   );
 }
 
+/** Front ends that inputs of components name by address, one by one. */
+export function declaredFrontEnds(resources: Resources): readonly AddrSet[] {
+  return ofOurs(resources).flatMap(({ properties }) => items(properties.frontEnds).map(addressOf));
+}
+
 /** Internal mail servers that inputs of our components name by address. */
 export function declaredServers(resources: Resources): AddrSet {
   return unionAll(ofOurs(resources).flatMap(({ properties }) => items(properties.exchangeServers).map(addressOf)));

@@ -10,6 +10,7 @@ import { nodeEndpoint, nodeEndpoints } from "./balancer-nodes";
 import { targetsByGroup } from "./balancer-targets";
 import { lowerPublicAccess } from "./block-public-access";
 import { type AwsClass, classify, type GroupMember, Members, membersOf } from "./classes";
+import { commandsFor } from "./commands";
 import { lowerEndpointServices } from "./endpoint-services";
 import { Filters } from "./filters";
 import { flowLogs } from "./flow-logs";
@@ -150,7 +151,8 @@ function nodeRanges(way: Balancing): [string, AddrSet][] {
 function hosts(resources: Resources, launches: readonly Launch[], classes: readonly AwsClass[]): readonly Host[] {
   const byHost = new Map<Urn, AwsClass[]>();
   for (const item of classes) for (const host of item.hosts) push(byHost, host, item);
-  return launches.map(({ host, carriers, hardware, tags }): Host => {
+  return launches.map((launch): Host => {
+    const { host, hardware, carriers, tags } = launch;
     const own = byHost.get(host.urn) ?? [];
     return {
       urn: host.urn,
@@ -159,7 +161,7 @@ function hosts(resources: Resources, launches: readonly Launch[], classes: reado
       memberOf: [...new Set(own.flatMap((item) => item.groups.certain))],
       weaknesses: weaknessesOf(resources, host.name, hardware, carriers),
       tags,
-      carriers,
+      carriers: [...carriers, ...commandsFor(resources, launch)],
     };
   });
 }

@@ -51,6 +51,9 @@ export const SCALING_ATTACHMENT = new Set([
   "aws:autoscaling/trafficSourceAttachment:TrafficSourceAttachment",
 ]);
 
+export const SSM_ASSOCIATION = new Set(["aws:ssm/association:Association"]);
+export const SSM_DOCUMENT = new Set(["aws:ssm/document:Document"]);
+
 /** Everything that the model reads; the rest of the networked types is reported as unmodelled. */
 export const MODELLED: ReadonlySet<string> = new Set([
   ...[
@@ -69,6 +72,8 @@ export const MODELLED: ReadonlySet<string> = new Set([
   ].flatMap((set) => [...set]),
   ...LAUNCH_TEMPLATE,
   ...LAUNCH_CONFIGURATION,
+  ...SSM_ASSOCIATION,
+  ...SSM_DOCUMENT,
   ...[
     BALANCER,
     LISTENER,

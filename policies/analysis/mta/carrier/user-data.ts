@@ -1,7 +1,25 @@
+import type { CarrierSource } from "../../model/network";
 import type { Provenance } from "../../model/provenance";
 import { Unknown, type Urn, type Value } from "../../model/snapshot";
 import type { Carrier } from "../answer";
 import { base64, type Decoded, MAX_TEXT, toText } from "./decode";
+
+/** Reads whatever configures a host; null if there is nothing. */
+export function readCarrier(host: Urn, source: CarrierSource): Carrier | null {
+  const { at, value, encoding, secret, command, perhaps } = source;
+  if (command === undefined) return readUserData(host, at, value, encoding, secret);
+  if (value === undefined || value === null || value === "") return null;
+  return {
+    host,
+    kind: command === "powershell" ? "powershell" : "command",
+    at,
+    ...(secret ? { secret } : {}),
+    ...(perhaps === true ? { perhaps } : {}),
+    ...(typeof value === "string"
+      ? { text: value }
+      : { text: null, unknown: value instanceof Unknown ? value.reason : "the command is no text" }),
+  };
+}
 
 /**
  * Reads the user data of a host: plain, base64, or plain that may be the base64 of a careless author; compressed or not.
