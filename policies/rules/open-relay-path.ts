@@ -1,7 +1,18 @@
 import { addresses, type EndpointSet, endpoints } from "../analysis/model/endpoints";
-import { listing, nameOf, pathFrom, pathTo, pick, reasons, sourcesText, witness } from "../analysis/verdict/describe";
+import { explain } from "../analysis/reach/explain";
+import {
+  addressesText,
+  listing,
+  pathFrom,
+  pathTo,
+  pick,
+  reasons,
+  sourcesText,
+  witness,
+} from "../analysis/verdict/describe";
+import { mtaSteps } from "../analysis/verdict/mta-practice";
 import type { MailHost, Perimeter } from "../analysis/verdict/perimeter";
-import { type Egress, egressOf, type RelayHit, relayHits } from "../analysis/verdict/relay-paths";
+import { type Egress, egressOf, type Handover, type RelayHit, relayHits } from "../analysis/verdict/relay-paths";
 import type { PathStep, PolicyFinding } from "../analysis/verdict/report";
 import { trustedForRelay } from "../analysis/verdict/trust";
 import type { Policy } from "../policy";
@@ -84,43 +95,51 @@ function describe(
     outcome: certain ? "violation" : "undetermined",
     resource: view.urn,
     message: certain
-      ? `${view.name} is an open relay: ${from} can reach port ${port}, its MTA relays for that address without authentication, and the mail gets out to ${egress.text}.`
+      ? `${view.name} is an open relay: ${from} can reach port ${port}, its MTA ${relaysFor(hit)} without authentication, and the mail gets out ${throughText(egress)}to ${egress.text}.`
       : `Whether ${view.name} is an open relay for ${from} on port ${port} cannot be decided: ${reasons(why)}.`,
     remediation: certain
       ? `Relay for enumerated hosts only on ${view.name}, and admit port ${port} only from where it is needed.`
       : `Show what the MTA of ${view.name} relays, or admit port ${port} from approved senders only.`,
     path: [
       ...pathTo(perimeter, view, hit.flow, who, shown, port),
-      ...relaySteps(view, hit),
+      ...mtaSteps(view, hit.relaying.trace),
       ...egressSteps(perimeter, view, egress),
     ],
-    witness: witness(perimeter, view, hit.flow, who, port),
+    witness: { ...witness(perimeter, view, hit.flow, who, port), ...seenSource(hit) },
     assumptions: assumptions(perimeter, egress),
   };
 }
 
-function relaySteps(view: MailHost, hit: RelayHit): PathStep[] {
-  return hit.relaying.trace.map((reason) => ({
-    kind: "mta",
-    resource: reason.at?.urn ?? view.urn,
-    detail: reason.at?.path === undefined ? reason.text : `${reason.text} (${reason.at.path})`,
-  }));
+function relaysFor({ seen }: RelayHit): string {
+  return seen.kind === "pool"
+    ? `sees ${seen.pools.map(addressesText).join(", ")} in place of the client and relays for it`
+    : "relays for that address";
 }
 
+function seenSource({ seen }: RelayHit): { seenSource?: string } {
+  return seen.kind === "pool" ? { seenSource: seen.pools.map(addressesText).join(", ") } : {};
+}
+
+function throughText({ chain }: Exclude<Egress, { answer: "no" }>): string {
+  return chain.length === 0 ? "" : `through ${chain.map(({ to }) => to.name).join(" and ")} `;
+}
+
+/** The hosts that the mail goes through, and the way out of the last one. */
 function egressSteps(perimeter: Perimeter, view: MailHost, egress: Exclude<Egress, { answer: "no" }>): PathStep[] {
-  const last = egress.via ?? view;
-  const hop: PathStep[] =
-    egress.via === null
-      ? []
-      : [
-          {
-            kind: "host",
-            resource: egress.via.urn,
-            detail: `${nameOf(perimeter, egress.via.urn)} relays for ${view.name}`,
-          },
-        ];
-  if (egress.flow === null) return [...hop, { kind: "egress", resource: null, detail: egress.text }];
-  return [...hop, ...pathFrom(perimeter, last, egress.flow, pick(addresses(egress.set)), egress.port, egress.text)];
+  const last = egress.chain.at(-1)?.to ?? view;
+  const hops = egress.chain.flatMap((handover) => handoverSteps(perimeter, handover));
+  if (egress.flow === null) return [...hops, { kind: "egress", resource: null, detail: egress.text }];
+  return [...hops, ...pathFrom(perimeter, last, egress.flow, pick(addresses(egress.set)), egress.port, egress.text)];
+}
+
+function handoverSteps(perimeter: Perimeter, { from, to, flow, relaying }: Handover): PathStep[] {
+  const who = pick(endpoints.isEmpty(flow.endpoints.must) ? flow.endpoints.may : flow.endpoints.must);
+  return [
+    { kind: "host", resource: from.urn, detail: `${from.name} opens ${flow.protocol} ${relaying.port}` },
+    ...explain(perimeter.reach, flow.path, who, flow.protocol, relaying.port),
+    { kind: "host", resource: to.urn, detail: `${to.name} relays for ${from.name}` },
+    ...mtaSteps(to, relaying.trace),
+  ];
 }
 
 function assumptions(perimeter: Perimeter, egress: Exclude<Egress, { answer: "no" }>): string[] {

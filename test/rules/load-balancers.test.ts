@@ -64,10 +64,55 @@ describe("a load balancer that hides the client", () => {
     const [finding] = hidden.s.report().findings.filter(({ policy }) => policy === "open-relay-path");
     expect(finding).toMatchObject({ outcome: "violation" });
     expect(finding?.path.map(({ kind }) => kind)).toContain("load-balancer");
+    expect(finding?.message).toContain("its MTA sees 10.0.1.0/24 in place of the client and relays for it");
+    expect(finding?.witness).toMatchObject({ source: "203.0.113.9", seenSource: "10.0.1.0/24" });
     const kept = balanced({ userData: postfix("10.0.0.0/8") });
     // It is wide, and nobody outside has such an address.
     expect(kept.s.findings()).toEqual(["mta-trust-list violation front-end"]);
     expect(kept.s.report().verdict).toBe("pass");
+  });
+});
+
+describe("mta-trust-list", () => {
+  const hidden = (mynetworks: string, targets: Inputs = { preserveClientIp: "false" }) =>
+    balanced({ targets, userData: postfix(mynetworks) })
+      .s.report()
+      .findings.filter(({ policy, severity }) => policy === "mta-trust-list" && severity === "critical");
+
+  it("rejects a trusted network that a load balancer hides its clients in", () => {
+    for (const mynetworks of ["10.0.1.0/24", "10.0.0.0/16"]) {
+      const [finding, ...others] = hidden(mynetworks);
+      expect(others).toEqual([]);
+      expect(finding).toMatchObject({ outcome: "violation", enforcement: "mandatory" });
+      expect(finding?.message).toContain("front-end trusts 10.0.1.0/24 on port 25, and that is where every client of");
+      expect(finding?.path.at(-1)?.detail).toContain(`mynetworks = ${mynetworks}`);
+    }
+  });
+
+  it("is content where the client is not hidden, or the network is another one", () => {
+    expect(hidden("10.0.1.0/24", {})).toEqual([]);
+    expect(hidden("10.0.2.0/24")).toEqual([]);
+  });
+
+  it("cannot decide about a part of the network in which the load balancer gets some address", () => {
+    expect(hidden("10.0.1.0/25")).toMatchObject([{ outcome: "undetermined" }]);
+  });
+
+  it("knows that the load balancer gets no address that a host has", () => {
+    const { s } = balanced({ targets: { preserveClientIp: "false" }, userData: postfix("10.0.1.77") });
+    expect(s.findings()).toContain("mta-trust-list undetermined front-end");
+    s.host("app", { subnetId: s.dmz, privateIp: "10.0.1.77", vpcSecurityGroupIds: [s.group("app")] });
+    expect(s.findings()).not.toContain("mta-trust-list undetermined front-end");
+    expect(s.findings()).not.toContain("open-relay-path undetermined front-end");
+  });
+});
+
+describe("mta-hardening", () => {
+  it("wants the PROXY header at both ends, or at none", () => {
+    const sent = balanced({ targets: { proxyProtocolV2: true } });
+    expect(sent.s.findings()).toContain("mta-hardening violation front-end");
+    const expected = balanced({ userData: proxied("127.0.0.0/8") });
+    expect(expected.s.findings()).toContain("mta-hardening violation front-end");
   });
 });
 

@@ -82,26 +82,74 @@ describe("insiders (R6)", () => {
   });
 });
 
-describe("two hops", () => {
-  it("follow a host that has no way out itself to one that relays for it", () => {
+describe("mail that goes from host to host", () => {
+  const to = (address: string) => [tcp(25, { cidrBlocks: [`${address}/32`] })];
+  /** A front end that anybody may use and that can open 25 to the first of the other hosts only; the last one gets out. */
+  const chained = (hops: readonly { host: string; address: string; userData: string }[], front: string) => {
     const s = new MailStack().logged();
-    const outer = s.group("outer", {
-      ingress: [smtpFromAnywhere],
-      egress: [tcp(25, { cidrBlocks: ["10.0.2.20/32"] })],
-    });
-    s.frontEnd(outer, { userData: postfix(ANY) });
-    const inner = s.group("inner", { ingress: [tcp(25, { cidrBlocks: ["10.0.1.10/32"] })], egress: [smtpOut] });
-    s.exchange(inner, {
-      subnetId: s.dmz,
-      privateIp: "10.0.2.20",
-      associatePublicIpAddress: true,
-      userData: postfix("10.0.0.0/8"),
-    });
-    const [finding] = relay(s);
+    const addresses = ["10.0.1.10", ...hops.map(({ address }) => address)];
+    const egress = (i: number) => (i < hops.length ? to(addresses[i + 1] ?? "") : [smtpOut]) as never;
+    s.frontEnd(s.group("outer", { ingress: [smtpFromAnywhere], egress: egress(0) }), { userData: front });
+    for (const [i, { host, address, userData }] of hops.entries()) {
+      const group = s.group(host, { ingress: to(addresses[i] ?? "") as never, egress: egress(i + 1) });
+      s.host(host, {
+        subnetId: s.dmz,
+        privateIp: address,
+        associatePublicIpAddress: true,
+        vpcSecurityGroupIds: [group],
+        userData,
+        tags: { "relayproof:role": "internal-mail" },
+      });
+    }
+    return s;
+  };
+  const via = (mynetworks: string, relayhost: string) => `${postfix(mynetworks)}      relayhost = ${relayhost}\n`;
+  const exchange = { host: "exchange", address: "10.0.1.20", userData: postfix("10.0.1.10") };
+
+  it("is followed to a host that relays for the one before, and shown hop by hop", () => {
+    const [finding] = relay(chained([exchange], via(ANY, "[10.0.1.20]")));
     expect(finding).toMatchObject({ outcome: "violation" });
-    expect(
-      finding?.path.some(({ kind, detail }) => kind === "host" && detail === "exchange relays for front-end"),
-    ).toBe(true);
+    expect(finding?.message).toContain("the mail gets out through exchange to any mail server on 25");
+    const details = finding?.path.map(({ kind, detail }) => `${kind}: ${detail}`) ?? [];
+    const handover = details.indexOf("host: front-end opens tcp 25");
+    expect(details.slice(handover)).toContain("host: exchange relays for front-end");
+    expect(details.slice(handover).some((detail) => detail.includes("mynetworks = 10.0.1.10"))).toBe(true);
+    expect(details.slice(handover)).toContain("host: exchange opens tcp 25");
+  });
+
+  it("is followed over several relay hosts, round in circles too", () => {
+    const second = { host: "second", address: "10.0.1.20", userData: via("10.0.1.0/24", "[10.0.1.30]:25") };
+    const third = { host: "third", address: "10.0.1.30", userData: postfix("10.0.1.20") };
+    const [finding] = relay(chained([second, third], via(ANY, "10.0.1.20")));
+    expect(finding).toMatchObject({ outcome: "violation" });
+    expect(finding?.message).toContain("through second and third to");
+    const circle = { ...third, userData: via("10.0.1.20", "[10.0.1.10]") };
+    expect(relay(chained([second, circle], via(ANY, "10.0.1.20")))[0]?.outcome).toBe("violation");
+  });
+
+  it("ends at a host that does not relay for the one before", () => {
+    const wary = { ...exchange, userData: postfix("10.0.1.11") };
+    const findings = chained([wary], via(ANY, "[10.0.1.20]")).findings();
+    expect(findings.filter((text) => text.startsWith("open-relay-path"))).toEqual([]);
+    // The front end is still open, and nothing but the network keeps the mail in.
+    expect(findings).toContain("mta-relay-restrictions violation front-end");
+    expect(findings).toContain("mta-trust-list violation front-end");
+  });
+
+  it("is undetermined where the next hop is not named, or by a name that may be anybody's", () => {
+    for (const front of [postfix(ANY), via(ANY, "[exchange.internal.example.com]")])
+      expect(relay(chained([exchange], front))).toMatchObject([{ outcome: "undetermined" }]);
+  });
+
+  it("takes many hosts that trust each other in its stride", () => {
+    const s = new MailStack().logged();
+    const inside = { cidrBlocks: ["10.0.0.0/16"] };
+    const group = s.group("mesh", { ingress: [smtpFromAnywhere], egress: [tcp(25, inside)] });
+    for (let i = 0; i < 14; i++) {
+      const userData = via(ANY, `[10.0.1.${20 + ((i + 1) % 14)}]`);
+      s.host(`m${i}`, { subnetId: s.dmz, privateIp: `10.0.1.${20 + i}`, vpcSecurityGroupIds: [group], userData });
+    }
+    expect(relay(s)).toEqual([]);
   });
 });
 

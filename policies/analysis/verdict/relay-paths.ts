@@ -6,10 +6,12 @@ import type { AddrSet } from "../net/addr";
 import * as addr from "../net/addr";
 import { type Bounds, between, exactly, mergeReasons, union } from "../net/bounds";
 import { DONT_CARE } from "../net/cover";
+import { includes } from "../net/ranges";
 import { select } from "../reach/filter";
 import type { Flow } from "../reach/flows";
 import { SMTP_PORTS } from "../reach/flows";
 import { exposureOf } from "./exposure";
+import { hidingPools } from "./hiding";
 import type { MailHost, Perimeter } from "./perimeter";
 
 /**
@@ -32,6 +34,8 @@ export interface RelayHit {
   readonly relaying: Relaying;
   readonly flow: Flow;
   readonly sources: Bounds<EndpointSet>;
+  /** What the MTA takes for the client's address. */
+  readonly seen: Seen;
 }
 
 export type Egress =
@@ -42,9 +46,20 @@ export type Egress =
       readonly set: AddrSet;
       readonly text: string;
       readonly why: readonly Reason[];
-      readonly via: MailHost | null;
+      /** Hosts that take the mail one from the other before it leaves; empty if the host itself sends it out. */
+      readonly chain: readonly Handover[];
     }
   | { readonly answer: "no" };
+
+/** A host that relays for another one, and how the mail gets there. */
+export interface Handover {
+  readonly from: MailHost;
+  readonly to: MailHost;
+  readonly flow: Flow;
+  readonly relaying: Relaying;
+  readonly certain: boolean;
+  readonly why: readonly Reason[];
+}
 
 export function relayingOf(view: MailHost): readonly Relaying[] {
   const { mta } = view;
@@ -87,9 +102,18 @@ export function relayHits(
         why: flow.endpoints.why,
       };
       const sources = seenSources(perimeter, relaying, flow, open);
-      return endpoints.isEmpty(sources.may) ? [] : [{ relaying, flow, sources }];
+      return endpoints.isEmpty(sources.may) ? [] : [{ relaying, flow, sources, seen: seenBy(relaying, flow) }];
     });
   });
+}
+
+/** The load balancer's header comes first and names the real client: nobody behind it claims anything. */
+function isMatched(relaying: Relaying, flow: Flow): boolean {
+  return relaying.expectsProxyHeader && flow.path.proxyHeader;
+}
+
+function seenBy(relaying: Relaying, flow: Flow): Seen {
+  return isMatched(relaying, flow) ? { kind: "client" } : flow.path.seen;
 }
 
 /** The sources among `open` whose seen address the MTA relays for. */
@@ -100,10 +124,8 @@ function seenSources(
   open: Bounds<EndpointSet>,
 ): Bounds<EndpointSet> {
   const { relays } = relaying;
-  // The load balancer's header comes first and names the real client: nobody behind it claims anything.
-  const matched = relaying.expectsProxyHeader && flow.path.proxyHeader;
-  const seen: Seen = matched ? { kind: "client" } : flow.path.seen;
-  const claims = matched ? null : relaying.claims;
+  const seen = seenBy(relaying, flow);
+  const claims = isMatched(relaying, flow) ? null : relaying.claims;
   const anyAddress: Bounds<EndpointSet> = addr.isEmpty(relays.may)
     ? exactly(noEndpoints)
     : addr.isEmpty(relays.must)
@@ -111,8 +133,9 @@ function seenSources(
       : open;
   if (seen.kind === "claimed") return anyAddress;
   if (seen.kind === "pool") {
-    if (seen.pools.some((pool) => !addr.isEmpty(pool) && addr.isSubset(pool, relays.must))) return open;
-    const possible = seen.pools.some((pool) => addr.overlaps(pool, relays.may));
+    const pools = hidingPools(perimeter, flow);
+    if (pools.some((pool) => !addr.isEmpty(pool) && addr.isSubset(pool, relays.must))) return open;
+    const possible = pools.some((pool) => addr.overlaps(pool, relays.may));
     return possible ? between(noEndpoints, open.may, mergeReasons([...open.why, ...relays.why])) : exactly(noEndpoints);
   }
   const byAddress = within(perimeter, open, relays);
@@ -185,22 +208,47 @@ function withoutInterfaces(flow: Flow, view: MailHost): Flow {
   };
 }
 
-/** Whether mail that the host accepts gets out to arbitrary recipients: directly, by a next hop, or by another host that relays for it. */
-export function egressOf(perimeter: Perimeter, view: MailHost, visited: ReadonlySet<string> = new Set()): Egress {
+/** Whether mail that the host accepts gets out to arbitrary recipients: by itself, or through hosts that relay for one another. */
+export function egressOf(perimeter: Perimeter, view: MailHost): Egress {
+  const own = ownEgress(perimeter, view);
+  if (own.answer === "yes") return own;
+  const sure = handedOn(perimeter, view, true);
+  if (sure.answer === "yes" || own.answer === "maybe") return sure.answer === "yes" ? sure : own;
+  return handedOn(perimeter, view, false);
+}
+
+/** The shortest chain of hosts to one that gets the mail out; a host that was there before is not asked again. */
+function handedOn(perimeter: Perimeter, view: MailHost, certain: boolean): Egress {
+  const seen = new Set([view.urn]);
+  const queue: { last: MailHost; chain: readonly Handover[] }[] = [{ last: view, chain: [] }];
+  for (const { last, chain } of queue) {
+    for (const next of perimeter.hosts) {
+      if (seen.has(next.urn) || !next.isMail) continue;
+      const handover = handoverOf(perimeter, last, next);
+      if (handover === null || (certain && !handover.certain)) continue;
+      seen.add(next.urn);
+      const longer = [...chain, handover];
+      const onward = ownEgress(perimeter, next);
+      if (onward.answer === "yes" && certain) return { ...onward, chain: longer };
+      if (onward.answer !== "no" && !certain) {
+        const why = mergeReasons([...longer.flatMap((step) => step.why), ...onward.why]);
+        return { ...onward, answer: "maybe", why, chain: longer };
+      }
+      queue.push({ last: next, chain: longer });
+    }
+  }
+  return { answer: "no" };
+}
+
+/** Without another host of the stack: directly, or by a next hop outside. */
+function ownEgress(perimeter: Perimeter, view: MailHost): Egress {
   const found: Egress[] = [
     ...direct(perimeter, view),
     ...byNextHops(perimeter, view),
     ...byUnknownHops(perimeter, view),
   ];
   const sure = found.find((egress) => egress.answer === "yes");
-  if (sure !== undefined) return sure;
-  for (const next of perimeter.hosts) {
-    if (next.urn === view.urn || visited.has(next.urn) || !next.isMail) continue;
-    const egress = through(perimeter, view, next, new Set([...visited, view.urn]));
-    if (egress.answer === "yes") return egress;
-    found.push(egress);
-  }
-  return found.find((egress) => egress.answer === "maybe") ?? { answer: "no" };
+  return sure ?? found.find((egress) => egress.answer === "maybe") ?? { answer: "no" };
 }
 
 function direct(perimeter: Perimeter, view: MailHost): Egress[] {
@@ -231,7 +279,7 @@ function privateEgress(
   return perimeter.flows.outbound(view.host, port).flatMap((flow): Egress[] => {
     const { kind, names, text: zone } = flow.path.zone;
     const found = (answer: "yes" | "maybe", set: AddrSet, why: readonly Reason[]): Egress => ({
-      ...{ answer, flow, port, set, why, via: null },
+      ...{ answer, flow, port, set, why, chain: [] },
       text: kind === "service" ? `${text}, by ${zone}` : text,
     });
     if (next.kind === "name" && kind === "service") {
@@ -273,7 +321,7 @@ function byUnknownHops(perimeter: Perimeter, view: MailHost): Egress[] {
           set: may,
           text: "a smart host that is not in the stack",
           why: mergeReasons([...why, ...flow.endpoints.why]),
-          via: null,
+          chain: [],
         },
       ];
     });
@@ -302,29 +350,43 @@ function publicEgress(perimeter: Perimeter, view: MailHost, port: number, wanted
           set: sure ? must : may,
           text,
           why: flow.endpoints.why,
-          via: null,
+          chain: [],
         },
       ];
     });
 }
 
-/** A second hop: the host opens SMTP to another one, which relays for the address that it sees. */
-function through(perimeter: Perimeter, view: MailHost, next: MailHost, visited: ReadonlySet<string>): Egress {
-  let best: Egress = { answer: "no" };
-  for (const relaying of relayingOf(next)) {
-    for (const target of perimeter.flows.classesOf(next.host)) {
-      for (const flow of perimeter.flows.between(view.host, target, relaying.port)) {
+/** Whether one host opens SMTP to another one that relays for the address that it sees. */
+function handoverOf(perimeter: Perimeter, from: MailHost, to: MailHost): Handover | null {
+  let best: Handover | null = null;
+  for (const relaying of relayingOf(to)) {
+    for (const target of perimeter.flows.classesOf(to.host)) {
+      for (const flow of perimeter.flows.between(from.host, target, relaying.port)) {
         const sources = seenSources(perimeter, relaying, flow, flow.endpoints);
         if (endpoints.isEmpty(sources.may)) continue;
-        const onward = egressOf(perimeter, next, visited);
-        if (onward.answer === "no") continue;
-        const sure = onward.answer === "yes" && !endpoints.isEmpty(sources.must);
-        const why = mergeReasons([...sources.why, ...onward.why]);
-        const egress: Egress = { ...onward, answer: sure ? "yes" : "maybe", why, via: next };
-        if (sure) return egress;
-        best = egress;
+        const named = namesHost(from, to, relaying.port);
+        const certain = named === null && !endpoints.isEmpty(sources.must);
+        const why = mergeReasons([...sources.why, ...(named === null ? [] : [named])]);
+        const handover: Handover = { from, to, flow, relaying, certain, why };
+        if (certain) return handover;
+        best ??= handover;
       }
     }
   }
   return best;
+}
+
+/** Null if the configuration of a host hands mail to another one by its address; else why that is not certain. */
+function namesHost(from: MailHost, to: MailHost, port: number): Reason | null {
+  if (from.mta.kind !== "known")
+    return { text: `where ${from.name} hands mail on is not known`, at: { urn: from.urn } };
+  const hops = from.mta.nextHops.filter((hop) => includes(hop.ports, port));
+  const byAddress = hops.some(
+    ({ destination }) => destination.kind === "address" && addr.overlaps(destination.addr, to.self.addr),
+  );
+  if (byAddress) return null;
+  const name = hops.find(({ destination }) => destination.kind === "name");
+  return name?.destination.kind === "name"
+    ? { text: `whether the next hop ${name.destination.name} is ${to.name} is not known`, at: name.at }
+    : { text: `the configuration of ${from.name} does not name ${to.name} as a next hop`, at: { urn: from.urn } };
 }
