@@ -2,7 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import { Unknown } from "../../policies/analysis/model/snapshot";
 import type { Finding } from "../../policies/analysis/verdict/report";
 import { ANY, tcp } from "../lower/stack";
-import { MailStack, postfix } from "./perimeter";
+import { MailStack, postfix, smtpFromAnywhere, smtpOut } from "./perimeter";
 
 /** What nothing can be said against: a gateway for example.com that one host may relay through. */
 const sound: Readonly<Record<string, string>> = {
@@ -355,4 +355,28 @@ it("says nothing of a secret", () => {
   const text = JSON.stringify(s.reportOf([...s.snapshots.filter(({ urn }) => urn !== host.urn), secret]).findings);
   expect(text).toContain("mta-trust-list");
   expect(text).not.toContain("hunter2");
+});
+
+describe("other mail servers", () => {
+  const exim = (nets: string) => {
+    const s = new MailStack().logged();
+    const content = `dc_eximconfig_configtype='internet'\ndc_local_interfaces=''\ndc_relay_nets='${nets}'\n`;
+    const files = [{ path: "/etc/exim4/update-exim4.conf.conf", content }];
+    const group = s.group("fe", { ingress: [smtpFromAnywhere], egress: [smtpOut] });
+    s.frontEnd(group, { userData: `#cloud-config\n${JSON.stringify({ write_files: files, packages: ["exim4"] })}\n` });
+    return s.findings();
+  };
+
+  it("are rejected with a plain open setting", () => {
+    const findings = exim("*");
+    for (const policy of ["open-relay-path", "mta-relay-restrictions", "mta-trust-list"])
+      expect(findings).toContain(`${policy} violation front-end`);
+  });
+
+  it("are never passed", () => {
+    for (const nets of ["", "10.0.0.0/8", "10.0.2.20"]) {
+      expect(exim(nets)).toContain("mta-relay-restrictions undetermined front-end");
+      expect(exim(nets)).toContain("open-relay-path undetermined front-end");
+    }
+  });
 });

@@ -7,6 +7,7 @@ import { evaluateWindows, windowsCarriers } from "./exchange/carriers";
 import { checkLeftovers } from "./leftovers";
 import { type Distribution, Machine, mainCfPath, masterCfPath } from "./machine";
 import { merged } from "./merge";
+import { evaluateOthers } from "./others";
 import { evaluatePostfix } from "./postfix/evaluate";
 import type { Practice } from "./practice";
 import type { Clients } from "./sets";
@@ -76,9 +77,8 @@ function judge(carrier: Carrier, machine: Machine, servers: readonly string[]): 
   const { at } = carrier;
   if (servers.length === 0) return machine.hidden.length > 0 ? undetermined(machine.hidden, false) : { kind: "none" };
   if (servers[0] !== "Postfix") {
-    return undetermined([
-      { text: `the user data has to do with ${servers.join(" and ")}, which is not evaluated`, at },
-    ]);
+    const unread = [...machine.problems, ...machine.hidden];
+    return evaluateOthers(servers, { files: machine.files, answers: machine.answers() }, unread, at);
   }
   checkLeftovers(machine);
   const problems = [...machine.problems, ...machine.others];

@@ -89,6 +89,16 @@ export class Machine {
     this.selections += `${text}\n`;
   }
 
+  /** Answers to debconf questions, the last one of each. */
+  answers(): ReadonlyMap<string, string> {
+    const found = new Map<string, string>();
+    for (const line of this.selections.split("\n")) {
+      const match = /^\s*\S+\s+(\S+)\s+\S+[ \t]?(.*)$/.exec(line);
+      if (match?.[1] !== undefined) found.set(match[1], (match[2] ?? "").trim());
+    }
+    return found;
+  }
+
   /** Packages are installed; `manager` is null if the distribution's own is used, whichever it is. */
   install(packages: readonly string[], manager: Distribution | "unknown" | null, at: Provenance): void {
     for (const name of packages) {

@@ -1,6 +1,8 @@
 import type { Reason } from "../model/provenance";
-import { type AddrSet, isEmpty, isSubset, noAddresses, subtract } from "../net/addr";
+import { type AddrSet, noAddresses, subtract, unionAll } from "../net/addr";
 import * as bounds from "../net/bounds";
+import { cidr, toCidrs } from "../net/cidr";
+import { cover, DONT_CARE, loopback, publicPart } from "../net/cover";
 import { between, type Clients, either, nobody } from "./sets";
 
 /** What a weakness is about; each belongs to one policy. */
@@ -93,7 +95,25 @@ function oneOf(sets: readonly Clients[], certain: boolean, why: Reason): Clients
   return between(must, may, why);
 }
 
-/** True if the set holds somebody that `excused` does not. */
-export function exceeds(set: AddrSet, excused: AddrSet): boolean {
-  return !isEmpty(set) && !isSubset(set, excused);
+/** Networks of the host itself, in every spelling. */
+const itself = unionAll([loopback, cidr("::ffff:127.0.0.0/104")]);
+
+/** Trusted networks that are too wide to name anybody. `list` is the name of the setting, for the fix. */
+export function trustWidth(members: AddrSet, line: Reason, list: string): Weakness[] {
+  const fix = `Name the hosts that may relay in ${list}, one by one`;
+  const found = { topic: "trust", certain: true, fix, line } as const;
+  // Nobody holds more than a /8 of the public IPv4 space, or a /16 of IPv6.
+  if (widerThan(toCidrs(publicPart(members)), 8, 16).length > 0) {
+    const subject = cover(members, DONT_CARE).slice(0, 4).join(" ");
+    return [{ ...found, id: "trust-universal", text: "trusts networks so wide that strangers are in them", subject }];
+  }
+  const wide = widerThan(toCidrs(subtract(members, itself)), 24, 64);
+  if (wide.length === 0) return [];
+  const subject = wide.slice(0, 4).join(" ");
+  return [{ ...found, id: "trust-wide", text: "trusts networks wider than a /24, or a /64 of IPv6", subject }];
+}
+
+function widerThan(prefixes: readonly string[], v4: number, v6: number): string[] {
+  const lengthOf = (prefix: string) => Number(prefix.slice(prefix.indexOf("/") + 1));
+  return prefixes.filter((prefix) => lengthOf(prefix) < (prefix.includes(":") ? v6 : v4));
 }

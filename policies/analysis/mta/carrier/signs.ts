@@ -16,7 +16,8 @@ const signs: readonly (readonly [RegExp, string])[] = [
     /mailcow|mailu\b|iredmail|mail-in-a-box|mailinabox|docker-mailserver|\bmodoboa\b|\bzimbra\b|\bposte\.io\b|\bstalwart\b|\bmaddy\b|\bqmail\b|\bcourier-mta\b|\bmailhog\b|\bmailpit\b|\bnullmailer\b|\bzonemta\b|\bmailman3?\b|\bjames-server\b|\bapache\/james\b|\bdovecot\b/i,
     "a mail server",
   ],
-  [/\bsmtpd\b|\b25:25\b|\b587:587\b|\b465:465\b/i, "a mail server"],
+  // A published port of a container: `-p 0.0.0.0:25:25`, `- "25:1025"`.
+  [/\bsmtpd\b|(?:^|[\s"'=:-])(?:25|465|587|2525):\d{2,5}(?:\/tcp)?(?=["'\s]|$)/im, "a mail server"],
 ];
 
 /** Names of mail servers that a text shows signs of; Postfix first. */

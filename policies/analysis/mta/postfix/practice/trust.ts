@@ -1,7 +1,5 @@
-import { type AddrSet, isEmpty, isSubset, noAddresses, subtract, unionAll } from "../../../net/addr";
-import { cidr, toCidrs } from "../../../net/cidr";
-import { cover, DONT_CARE, loopback, publicPart } from "../../../net/cover";
-import type { TrustList, Weakness } from "../../practice";
+import { type AddrSet, isEmpty, isSubset, noAddresses, unionAll } from "../../../net/addr";
+import { type TrustList, trustWidth, type Weakness } from "../../practice";
 import { addressPattern } from "../addresses";
 import type { View } from "../config";
 import { type ListWord, patterns } from "../networks";
@@ -15,7 +13,7 @@ export function trustProblems(view: View, trust: TrustList): Weakness[] {
   if (!view.isSet(name)) return byStyle(view);
   const words = patterns(splitQuoted(view.get(name)), view.config);
   return [
-    ...width(view, trust.members.must),
+    ...trustWidth(trust.members.must, view.quote(name), name),
     ...words.flatMap((word) => nameProblem(view, word)),
     ...negations(view, words),
   ].filter((weakness, i, all) => all.findIndex((other) => other.id === weakness.id) === i);
@@ -31,32 +29,6 @@ function byStyle(view: View): Weakness[] {
   if (style === "host") return [];
   const text = `trusts the ${style === "class" ? "whole address class" : "subnet"} of every interface, because ${name} is not set`;
   return [problem(view, "trust-style", true, text, `Set ${name} to the hosts that may relay, one by one`)];
-}
-
-/** Networks of the host itself, in every spelling. */
-const itself = unionAll([loopback, cidr("::ffff:127.0.0.0/104")]);
-
-function width(view: View, members: AddrSet): Weakness[] {
-  const listed = toCidrs(subtract(members, itself));
-  const strangers = widerThan(toCidrs(publicPart(members)), 8, 16);
-  const fix = `Name the hosts that may relay in ${name}, one by one`;
-  if (strangers.length > 0) {
-    // Nobody holds more than a /8 of the public IPv4 space, or a /16 of IPv6.
-    const text = "trusts networks so wide that strangers are in them";
-    return [problem(view, "trust-universal", true, text, fix, cover(members, DONT_CARE).slice(0, 4).join(" "))];
-  }
-  const wide = widerThan(listed, 24, 64);
-  if (wide.length === 0) return [];
-  const text = "trusts networks wider than a /24, or a /64 of IPv6";
-  return [problem(view, "trust-wide", true, text, fix, wide.slice(0, 4).join(" "))];
-}
-
-function widerThan(prefixes: readonly string[], v4: number, v6: number): string[] {
-  return prefixes.filter((prefix) => lengthOf(prefix) < (prefix.includes(":") ? v6 : v4));
-}
-
-function lengthOf(prefix: string): number {
-  return Number(prefix.slice(prefix.indexOf("/") + 1));
 }
 
 const literal = `Write networks as addresses and prefixes in ${name}`;
