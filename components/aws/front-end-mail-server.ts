@@ -26,6 +26,8 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
   readonly privateAddress: pulumi.Output<string>;
   /** Public address: what the MX record's name and the PTR record agree on. */
   readonly publicAddress: pulumi.Output<string>;
+  /** Allocation id of the public address: what `aws.ec2.EipDomainName` sets its PTR record by. */
+  readonly publicAddressId: pulumi.Output<string>;
   /** The gateway's name. */
   readonly hostname: pulumi.Output<string>;
 
@@ -49,6 +51,7 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
     this.securityGroupIds = [mail.id, updates.id];
     this.privateAddress = pulumi.output(plan.privateAddress);
     this.publicAddress = publicAddress.publicIp;
+    this.publicAddressId = publicAddress.allocationId;
     this.hostname = pulumi.output(plan.args.hostname);
     this.registerOutputs({
       instanceId: this.instanceId,
@@ -56,6 +59,7 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
       securityGroupIds: this.securityGroupIds,
       privateAddress: this.privateAddress,
       publicAddress: this.publicAddress,
+      publicAddressId: this.publicAddressId,
       hostname: this.hostname,
       ports: plan.args.ports,
       exposure: plan.args.exposure,

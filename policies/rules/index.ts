@@ -6,6 +6,7 @@ import { exchangeConnectorHygiene } from "./exchange-connector-hygiene";
 import { exchangeReceiveConnectors } from "./exchange-receive-connectors";
 import { frontEndAttackSurface } from "./front-end-attack-surface";
 import { mailFlowLogging } from "./mail-flow-logging";
+import { mailIdentity } from "./mail-identity";
 import { mailVmHardening } from "./mail-vm-hardening";
 import { mtaHardening } from "./mta-hardening";
 import { mtaRelayRestrictions } from "./mta-relay-restrictions";
@@ -36,4 +37,5 @@ export const policies: readonly Policy[] = [
   exchangeConnectorHygiene,
   mailFlowLogging,
   mailVmHardening,
+  mailIdentity,
 ];

@@ -20,6 +20,10 @@ function join(a: MailNetwork, b: MailNetwork): MailNetwork {
     hosts: [...a.hosts, ...b.hosts],
     securityGroups: [...a.securityGroups, ...b.securityGroups],
     logged: new Set([...a.logged, ...b.logged]),
+    naming: {
+      addresses: [...a.naming.addresses, ...b.naming.addresses],
+      zones: [...a.naming.zones, ...b.naming.zones],
+    },
     ranges: new Map([...a.ranges, ...b.ranges]),
     inbound: (item) => owner(item.id).inbound(item),
     outbound: (item) => owner(item.id).outbound(item),

@@ -3,6 +3,7 @@ import type { Bounds } from "../net/bounds";
 import type { PortSet } from "../net/ports";
 import type { StepKind, Unmodelled } from "../verdict/report";
 import type { EndpointId, EndpointSet } from "./endpoints";
+import type { Naming } from "./naming";
 import type { Provenance, Reason } from "./provenance";
 import type { ResourceSnapshot, Urn, Value } from "./snapshot";
 
@@ -225,6 +226,7 @@ export interface MailNetwork {
   readonly securityGroups: readonly SecurityGroup[];
   /** Networks, subnets and interfaces whose flow logs are kept, by network id, subnet key and URN. */
   readonly logged: ReadonlySet<string>;
+  readonly naming: Naming;
   /** Ranges of the endpoints that appear in sets by identity. */
   readonly ranges: ReadonlyMap<EndpointId, AddrSet>;
   /** Ways by which clients reach a class. A source's own interface filter is left out: the source is not ours to trust. */

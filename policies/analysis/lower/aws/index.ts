@@ -22,6 +22,7 @@ import { type Launch, lowerLaunches } from "./launches";
 import { lowerLinks } from "./links";
 import { type Balancing, lowerLoadBalancers } from "./load-balancers";
 import { MANAGED } from "./managed-compute";
+import { lowerNaming } from "./naming";
 import { lowerNat } from "./nat";
 import { lowerInspector } from "./network-firewall/firewall";
 import { AwsPaths } from "./paths";
@@ -104,6 +105,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     hosts: hosts(resources, launches, classes),
     securityGroups: [...groups.known.values()],
     logged: flowLogs(resources),
+    naming: lowerNaming(resources, interfaces),
     ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges), ...mail.map(mailRange), edgeRange]),
     inbound: memoizeBy(
       (item: IfaceClass) => item.id,

@@ -1,3 +1,4 @@
+import { noNaming } from "../../model/naming";
 import type { IfaceClass, MailNetwork } from "../../model/network";
 import { endpointId } from "../../model/network";
 import type { Value } from "../../model/snapshot";
@@ -58,6 +59,7 @@ export function lowerAzure(resources: Resources): MailNetwork {
     hosts: lowerMachines(azure, classes),
     securityGroups: groups.all,
     logged: flowLogs(azure),
+    naming: noNaming,
     ranges: new Map(classes.map((item) => [endpointId(item.id, item.family), rangeOf(item)])),
     inbound: memoize(
       (item: IfaceClass) => item.id,
