@@ -9,7 +9,10 @@ const MADE_TOGETHER = [
   "primaryNetworkInterfaceId",
 ];
 
-/** The snapshots of a stack, found by URN, by type and by id. */
+/**
+ * The snapshots of a stack, found by URN, by type and by id. They are in the order of their URNs: a program registers its resources in
+ * another order each time, and what is found must not depend on it.
+ */
 export class Resources {
   readonly all: readonly ResourceSnapshot[];
   private readonly byUrn: ReadonlyMap<Urn, ResourceSnapshot>;
@@ -17,13 +20,13 @@ export class Resources {
   private readonly byId = new Map<string, ResourceSnapshot[]>();
 
   constructor(all: readonly ResourceSnapshot[]) {
-    this.all = all;
-    this.byUrn = new Map(all.map((resource) => [resource.urn, resource]));
-    for (const resource of all) {
+    this.all = [...all].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0));
+    this.byUrn = new Map(this.all.map((resource) => [resource.urn, resource]));
+    for (const resource of this.all) {
       push(this.byType, resource.type, resource);
       if (resource.id !== undefined) push(this.byId, resource.id, resource);
     }
-    for (const resource of all) {
+    for (const resource of this.all) {
       for (const output of MADE_TOGETHER) {
         const id = resource.properties[output];
         if (typeof id === "string") push(this.byId, id, resource);

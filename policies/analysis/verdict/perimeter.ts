@@ -55,7 +55,7 @@ export function buildPerimeter(all: readonly ResourceSnapshot[], settings: Setti
   const hosts = network.hosts.map((host) => viewOf(index, network, flows, host, settings));
   return {
     settings,
-    resources: new Map(all.map((resource) => [resource.urn, resource])),
+    resources: new Map(index.all.map((resource) => [resource.urn, resource])),
     index,
     network,
     reach,
