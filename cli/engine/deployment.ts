@@ -72,7 +72,11 @@ export class Deployment {
     const decoded = decodeProperties(inputs, registration.propertyDependencies);
     this.#snapshots.set(
       urn,
-      snapshot(urn, registration, decoded, { custom, external: false, ...(importId && { id: importId }) }),
+      snapshot(urn, registration, decoded, {
+        ...{ custom, external: false },
+        ...(importId && { id: importId }),
+        ...(remote && { remote }),
+      }),
     );
     const outputs = custom && !remote ? echoInputs(inputs, registration.secretOutputs) : {};
     const registered: Registered = {
@@ -128,7 +132,7 @@ function snapshot(
   urn: Urn,
   from: Registration | Reading,
   decoded: DecodedProperties,
-  rest: { readonly custom: boolean; readonly external: boolean; readonly id?: string },
+  rest: { readonly custom: boolean; readonly external: boolean; readonly id?: string; readonly remote?: boolean },
 ): ResourceSnapshot {
   const { type, name, parent, location } = from;
   return {

@@ -89,7 +89,8 @@ function hint(error: string, failure: Failure): string {
     return " (an ES module in TypeScript needs ts-node 10 among its packages)";
   }
   if (/is not a function|is not iterable|\[unknown\]/.test(withoutMarks(error)) && failure.asked.length > 0) {
-    return ` (what ${failure.asked.join(", ")} would answer is not known; a fixture file can say it)`;
+    const more = failure.asked.length > 3 ? ` and ${failure.asked.length - 3} more` : "";
+    return ` (what ${failure.asked.slice(0, 3).join(", ")}${more} would answer is not known; a fixture file can say it)`;
   }
   return "";
 }

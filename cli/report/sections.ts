@@ -57,7 +57,7 @@ interface Shown {
 function merge(rows: readonly Shown[]): Shown[] {
   const byContent = new Map<string, Shown>();
   for (const one of rows) {
-    const { resource, port: _, ...content } = one.row;
+    const { resource, port: _, paths: __, ...content } = one.row;
     const key = JSON.stringify([resource, content]);
     const same = byContent.get(key);
     byContent.set(key, same === undefined ? one : { ...same, ports: [...same.ports, ...one.ports] });

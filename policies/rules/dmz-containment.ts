@@ -1,7 +1,7 @@
 import { addresses, type EndpointSet, endpoints } from "../analysis/model/endpoints";
 import type { IfaceClass, Protocol } from "../analysis/model/network";
 import * as addr from "../analysis/net/addr";
-import { allPorts, formatPorts, noPorts, type PortSet, ports } from "../analysis/net/ports";
+import { allPorts, describePorts, noPorts, type PortSet, ports, samplePort } from "../analysis/net/ports";
 import * as ranges from "../analysis/net/ranges";
 import { type Flow, SMTP_PORTS } from "../analysis/reach/flows";
 import { listing, nameOf, pathFrom, pick, reasons, sourcesText } from "../analysis/verdict/describe";
@@ -66,7 +66,7 @@ function towardHosts(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
       remediation: `Narrow the egress rules of ${view.name} to SMTP for declared mail hosts, or the ingress rules of ${names}.`,
       path: [
         { kind: "host", resource: view.urn, detail: `${view.name} opens ${what}` },
-        ...pathFrom(perimeter, view, first, who, samplePort(first), "").slice(1, -1),
+        ...pathFrom(perimeter, view, first, who, samplePort(first.ports), "").slice(1, -1),
         { kind: "host", resource: [...target.hosts][0] ?? null, detail: `${names} accepts it` },
       ],
     });
@@ -112,7 +112,7 @@ function towardNetworks(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
         view,
         first.flow,
         pick(shown),
-        samplePort(first.flow),
+        samplePort(first.flow.ports),
         `${text} in ${first.flow.path.zone.text}`,
       ),
     },
@@ -138,11 +138,7 @@ function portsText(flows: readonly Flow[]): string {
     const set = flows
       .filter((flow) => flow.protocol === protocol)
       .reduce<PortSet>((all, flow) => ranges.union(all, flow.ports), noPorts);
-    return set.length === 0 ? [] : [`${protocol} ${formatPorts(set)}`];
+    return set.length === 0 ? [] : [describePorts(protocol, set)];
   });
   return parts.join(" and ");
-}
-
-function samplePort(flow: Flow): number {
-  return (flow.ports[0] as readonly [number, number])[0];
 }

@@ -46,12 +46,13 @@ function judge(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
   return gather(problems).map(({ certain, ports, sources, why, flow, port }) => {
     const visible = endpoints.intersect(sources, certain ? flow.endpoints.must : flow.endpoints.may);
     const who = pick(visible);
-    const text = sourcesText(perimeter, view, sources, "network");
+    // Approved senders are spared: what is named around them reads better with them than cut up.
+    const text = sourcesText(perimeter, view, sources, "network", approvedSenders(perimeter, name, port).addr);
     return {
       outcome: certain ? "violation" : "undetermined",
       resource: view.urn,
       message: certain
-        ? `${view.name} is internal mail, but ${text} can reach it on SMTP ${portList(ports)} without being an approved sender.`
+        ? `${view.name} is internal mail, but ${text} can reach it on SMTP ${portList(ports)}: that is more than its approved senders.`
         : `Whether only approved senders reach ${view.name} on SMTP ${portList(ports)} cannot be decided for ${text}: ${reasons(why)}.`,
       remediation: `Admit ${portList(ports)} of ${view.name} from the approved servers' addresses only, or approve the sender in approvedSenders.`,
       path: pathTo(perimeter, view, flow, who, visible, port),

@@ -2,7 +2,7 @@ import { addresses } from "../analysis/model/endpoints";
 import type { Protocol } from "../analysis/model/network";
 import { type AddrSet, isEmpty, subtract, unionAll } from "../analysis/net/addr";
 import { DONT_CARE } from "../analysis/net/cover";
-import { allPorts, formatPorts, type PortSet, ports } from "../analysis/net/ports";
+import { allPorts, describePorts, type PortSet, ports, samplePort } from "../analysis/net/ports";
 import * as ranges from "../analysis/net/ranges";
 import type { Flow } from "../analysis/reach/flows";
 import { pathTo, pick, reasons, sourcesText, witness } from "../analysis/verdict/describe";
@@ -84,10 +84,10 @@ function finding(
 ): PolicyFinding {
   const all = open.reduce<PortSet>((set, { flow }) => ranges.union(set, flow.ports), []);
   const [first] = open as readonly [{ flow: Flow; set: AddrSet }];
-  const port = (first.flow.ports[0] as readonly [number, number])[0];
+  const port = samplePort(first.flow.ports);
   const shown = addresses(first.set);
   const who = pick(shown);
-  const what = `${protocol} ${formatPorts(all)}`;
+  const what = describePorts(protocol, all);
   const declared = view.declared.ports.join(", ");
   return {
     outcome: certain ? "violation" : "undetermined",
@@ -95,7 +95,7 @@ function finding(
     message: certain
       ? `The Internet (${sourcesText(perimeter, view, shown, "internet")}) can reach the front end ${view.name} on ${what}, beyond its declared SMTP ports (${declared}).`
       : `Whether the Internet can reach the front end ${view.name} on ${what} cannot be decided: ${reasons(first.flow.endpoints.why)}.`,
-    remediation: `Close ${what} of ${view.name} to the Internet, or admit it from trustedNetworks only.`,
+    remediation: `Close ${what} of ${view.name} to the Internet, or admit your own networks only and list them in trustedNetworks.`,
     path: pathTo(perimeter, view, first.flow, who, shown, port),
     witness: witness(perimeter, view, first.flow, who, port),
   };

@@ -3,7 +3,7 @@ import type { Weakness } from "../analysis/model/network";
 import { subtract, unionAll } from "../analysis/net/addr";
 import { DONT_CARE } from "../analysis/net/cover";
 import { gather, portList } from "../analysis/verdict/by-port";
-import { pathTo, pick, sourcesText, witness } from "../analysis/verdict/describe";
+import { pathTo, pick, reasons, sourcesText, witness } from "../analysis/verdict/describe";
 import type { MailHost, Perimeter } from "../analysis/verdict/perimeter";
 import type { PolicyFinding } from "../analysis/verdict/report";
 import type { Policy } from "../policy";
@@ -53,13 +53,15 @@ function management(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
       flows,
     };
   });
-  return gather(problems).map(({ certain, ports, sources, flow, port }) => {
+  return gather(problems).map(({ certain, ports, sources, why, flow, port }) => {
     const who = pick(sources);
     return {
       outcome: certain ? "violation" : "undetermined",
       resource: view.urn,
-      message: `The management ${portList(ports)} of ${view.name} ${certain ? "can" : "may"} be reached from ${sourcesText(perimeter, view, sources, "internet")}.`,
-      remediation: `Close ${portList(ports)} of ${view.name} to the Internet, or admit it from trustedNetworks only.`,
+      message: certain
+        ? `The Internet (${sourcesText(perimeter, view, sources, "internet")}) can reach the management ${portList(ports)} of ${view.name}.`
+        : `Whether the Internet can reach the management ${portList(ports)} of ${view.name} cannot be decided: ${reasons(why)}.`,
+      remediation: `Close ${portList(ports)} of ${view.name} to the Internet, or admit your own networks only and list them in trustedNetworks.`,
       path: pathTo(perimeter, view, flow, who, sources, port),
       witness: witness(perimeter, view, flow, who, port),
     };

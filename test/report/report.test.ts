@@ -28,6 +28,12 @@ describe("the pretty report", () => {
     expect(tooWide).toEqual([]);
   });
 
+  it("tells ports that the same sources reach once, whatever the way", () => {
+    const rows = sample.exposure.slice(0, 1).flatMap((row) => [row, { ...row, port: 587, paths: [] }]);
+    const text = renderPretty({ ...passing, exposure: rows }, { color: false, width: 80 });
+    expect(text).toContain("25, 587  internet");
+  });
+
   it("tells resources of the same name apart", () => {
     const [first, second] = ["aws:ec2/instance:Instance", "aws:ec2/fleet:Fleet"].map((type) => ({
       resource: `urn:pulumi:dev::p::${type}::mail`,

@@ -84,9 +84,10 @@ function reasonOf(
   if (modelled.has(type) || type.startsWith("pulumi:")) return null;
   const [provider = "", module = ""] = type.split(":");
   if (!resource.custom) {
-    // One of ours that stands for a network that exists has nothing inside.
-    if (hasChildren || (provider === "relayproof" && resource.properties.existing !== undefined)) return null;
-    return "a component whose resources are not visible: nothing inside it is judged";
+    // What a program constructs itself is registered: one without children is empty.
+    return hasChildren || resource.remote !== true
+      ? null
+      : "a component that another package constructs: its resources are not visible, and nothing inside it is judged";
   }
   if (QUIET.has(provider)) return null;
   if (provider.startsWith("azure-native")) return azureGap(resource);

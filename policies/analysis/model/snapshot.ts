@@ -40,6 +40,8 @@ export interface ResourceSnapshot {
   readonly id?: string;
   /** False for component resources. */
   readonly custom: boolean;
+  /** True for a component that its own package constructs, where that is known: its source may not show what is inside. */
+  readonly remote?: boolean;
   /** True for a resource that is read with `.get()`: it exists already and the program does not declare its inputs. */
   readonly external: boolean;
   readonly properties: { readonly [key: string]: Value };

@@ -100,8 +100,11 @@ export function sampleAddress(set: AddrSet): string | null {
   const examples = cidr("203.0.113.9", "198.51.100.9", "192.0.2.9", "2001:db8::9");
   for (const part of [intersect(set, examples), set]) {
     const v4 = part.v4[0];
+    // The first addresses of a subnet are the network's own.
     if (v4 !== undefined)
-      return formatV4(part === set ? v4[0] : (part.v4[part.v4.length - 1] as readonly [number, number])[0]);
+      return formatV4(
+        part === set ? Math.min(v4[0] + 4, v4[1]) : (part.v4[part.v4.length - 1] as readonly [number, number])[0],
+      );
     const v6 = part.v6[0];
     if (v6 !== undefined) return formatV6(v6[0]);
   }

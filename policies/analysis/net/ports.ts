@@ -49,6 +49,22 @@ export function portClasses(space: PortSet, sets: Iterable<PortSet>): PortSet[] 
   return [...classes.values()].map((part) => ranges.normalize(part));
 }
 
+/** `tcp 25, 587`, `every udp port`, `every tcp port but 25, 587`. */
+export function describePorts(protocol: string, set: PortSet): string {
+  if (set.length === 0) return `no ${protocol} port`;
+  const real = ranges.intersect(set, sourcePorts);
+  const missing = ranges.subtract(sourcePorts, real);
+  if (missing.length === 0) return `every ${protocol} port`;
+  const many = real.reduce((sum, [from, to]) => sum + to - from + 1, 0) > 32_768;
+  return many ? `every ${protocol} port but ${formatPorts(missing)}` : `${protocol} ${formatPorts(set)}`;
+}
+
+/** A port of the set that a reader knows, if there is one. */
+export function samplePort(set: PortSet): number {
+  const known = [25, 22, 3389, 445, 443, 80].find((port) => set.some(([from, to]) => from <= port && port <= to));
+  return known ?? Math.max(1, set[0]?.[0] ?? 1);
+}
+
 /** `25`, `1024-65535`, `25, 587`. */
 export function formatPorts(set: PortSet): string {
   if (ranges.equal(set, allPorts)) return "all";

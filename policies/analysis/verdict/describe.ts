@@ -26,17 +26,14 @@ export function pick(set: EndpointSet): EndpointSet {
   return id === undefined ? noEndpoints : { addr: addr.noAddresses, ifaces: new Set([id]) };
 }
 
-/** An endpoint as text: its address, or the resource that stands for it. */
-export function endpointText(perimeter: Perimeter, set: EndpointSet): string {
+/** An endpoint as text: its address, or the name of an interface that stands for it and is not the host's own. */
+function endpointText(perimeter: Perimeter, view: MailHost, set: EndpointSet): string {
   const address = firstAddress(set.addr);
   if (address !== null) return address;
   const [id] = set.ifaces;
-  return id === undefined ? "any address" : (interfaceOf(perimeter, id) ?? id);
-}
-
-function interfaceOf(perimeter: Perimeter, id: string): string | undefined {
-  const urn = perimeter.network.classes.get(id.slice(0, id.lastIndexOf("/")))?.interfaces[0];
-  return urn === undefined ? undefined : nameOf(perimeter, urn);
+  if (id === undefined) return "any address";
+  const [urn] = names(perimeter.network, view.self, { addr: addr.noAddresses, ifaces: new Set([id]) });
+  return urn === undefined ? id : nameOf(perimeter, urn);
 }
 
 export function nameOf(perimeter: Perimeter, urn: string): string {
@@ -49,12 +46,16 @@ export function hostAddress(view: MailHost, family: Family): string {
   return firstAddress(known) ?? view.name;
 }
 
-/** The sources of a flow as a set for people: public ranges as if private space were no concern, then the rest exactly. */
+/**
+ * The sources of a flow as a set for people: public ranges as if private space were no concern, then the rest exactly, but for
+ * addresses that may be in it or not.
+ */
 export function sourcesText(
   perimeter: Perimeter,
   view: MailHost,
   set: EndpointSet,
   kind: Flow["path"]["zone"]["kind"],
+  either: AddrSet = addr.noAddresses,
 ): string {
   const open = cover(set.addr, addr.union(DONT_CARE, view.self.space));
   const rest =
@@ -62,7 +63,7 @@ export function sourcesText(
       ? addr.noAddresses
       : addr.subtract(set.addr, open.length === 0 ? addr.noAddresses : cidr(...open));
   const interfaces = names(perimeter.network, view.self, set).map((urn) => nameOf(perimeter, urn));
-  return listing([...open, ...cover(rest, view.self.addr), ...interfaces]);
+  return listing([...open, ...cover(rest, addr.union(view.self.addr, either)), ...interfaces]);
 }
 
 export function addressesText(set: AddrSet): string {
@@ -83,19 +84,22 @@ export function pathTo(
   shown: EndpointSet,
   port: number,
 ): PathStep[] {
-  const { zone } = flow.path;
   return [
-    {
-      kind: zone.kind === "internet" ? "internet" : "network",
-      resource: zone.resource,
-      detail:
-        zone.kind === "internet"
-          ? sourcesText(perimeter, view, shown, zone.kind)
-          : `${sourcesText(perimeter, view, shown, zone.kind)} in ${zone.text}`,
-    },
+    source(perimeter, view, flow, shown),
     ...explain(perimeter.reach, flow.path, who, flow.protocol, port),
     { kind: "host", resource: view.urn, detail: `${view.name} accepts ${flow.protocol} ${port}` },
   ];
+}
+
+/** Where a path begins: the Internet, hosts of the stack by their names, or a network with the addresses in it. */
+function source(perimeter: Perimeter, view: MailHost, flow: Flow, shown: EndpointSet): PathStep {
+  const { zone } = flow.path;
+  const text = sourcesText(perimeter, view, shown, zone.kind);
+  if (zone.kind === "internet") return { kind: "internet", resource: zone.resource, detail: text };
+  if (!zone.id.startsWith("class:"))
+    return { kind: "network", resource: zone.resource, detail: `${text} in ${zone.text}` };
+  const [own = zone.resource] = names(perimeter.network, view.self, zone.endpoints.may);
+  return { kind: "network", resource: own, detail: text };
 }
 
 /** The hops by which a host opens a connection outward. */
@@ -128,7 +132,7 @@ export function configurationSteps(view: MailHost, lines: readonly Reason[], sec
 }
 
 export function witness(perimeter: Perimeter, view: MailHost, flow: Flow, who: EndpointSet, port: number): Witness {
-  const source = endpointText(perimeter, who);
+  const source = endpointText(perimeter, view, who);
   return {
     source,
     seenSource: flow.path.seen.kind === "claimed" ? "any address" : source,

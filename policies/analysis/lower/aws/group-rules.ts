@@ -227,7 +227,7 @@ function unreadable(direction: GroupDirection, at: { urn: string; path: string }
     doubt: { text: `the rule is ${reason}`, at },
     peers: [anywhere],
     at,
-    text: `a rule that is ${reason}`,
+    text: `has a rule that is ${reason}`,
   };
 }
 
