@@ -2,19 +2,10 @@ import type { ResourceSnapshot, SourceLocation, Urn } from "./analysis/model/sna
 import { exposureRows } from "./analysis/verdict/exposure-rows";
 import { hostRow } from "./analysis/verdict/hosts";
 import type { Perimeter } from "./analysis/verdict/perimeter";
-import type {
-  Finding,
-  PathStep,
-  PolicyFinding,
-  Report,
-  Severity,
-  Verdict,
-  WaiverTerms,
-  WaiverUse,
-} from "./analysis/verdict/report";
+import type { Finding, PathStep, PolicyFinding, Report, Severity, Verdict } from "./analysis/verdict/report";
 import { type KnownPolicy, PERIMETER, type PolicyConfig, type Waiver } from "./config";
-import { matchesGlob } from "./config/glob";
 import type { Policy } from "./policy";
+import { termsOf, useOf, waiverFor } from "./waivers";
 
 /**
  * Turns what the policies found into a report: enforcement, waivers, verdict and order. Pure: the day is an argument.
@@ -120,51 +111,6 @@ export function notEvaluated(policy: KnownPolicy, stackUrn: Urn, error: unknown)
     remediation: "Report this as a defect of relayproof; until it is fixed the stack counts as not judged.",
   };
   return { policy, finding, broken: true };
-}
-
-/** The valid waiver that covers a finding, the first in the order of the configuration. */
-export function waiverFor(
-  policy: string,
-  finding: PolicyFinding,
-  waivers: readonly Waiver[],
-  today: string,
-): Waiver | undefined {
-  return waivers.find(
-    (waiver) =>
-      waiver.policy === policy &&
-      waiver.outcome === finding.outcome &&
-      !isExpired(waiver, today) &&
-      matchesGlob(waiver.urn, finding.resource),
-  );
-}
-
-/** A waiver is valid through its last day, UTC. Calendar dates of four-digit years compare as texts. */
-export function isExpired(waiver: Waiver, today: string): boolean {
-  return today > waiver.expires;
-}
-
-function useOf(waiver: Waiver, used: boolean, today: string): WaiverUse {
-  const { policy, urn } = waiver;
-  return {
-    policy,
-    urn,
-    ...termsOf(waiver, today),
-    state: isExpired(waiver, today) ? "expired" : used ? "used" : "unused",
-  };
-}
-
-const DAY_MS = 86_400_000;
-
-function termsOf({ owner, reason, expires }: Waiver, today: string): WaiverTerms {
-  return { owner, reason, expires, daysLeft: Math.round((Date.parse(expires) - Date.parse(today)) / DAY_MS) };
-}
-
-/** Days before its last one from which a waiver is worth a reminder. */
-export const WAIVER_NOTICE_DAYS = 14;
-
-/** Whether a waiver, still valid, ends within the notice. */
-export function endsSoon({ daysLeft }: Pick<WaiverTerms, "daysLeft">): boolean {
-  return daysLeft >= 0 && daysLeft <= WAIVER_NOTICE_DAYS;
 }
 
 export function verdictOf(findings: readonly Pick<Finding, "enforcement" | "outcome">[]): Verdict {

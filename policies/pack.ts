@@ -9,13 +9,14 @@ import { Resources } from "./analysis/lower/resources";
 import { Role } from "./analysis/model/settings";
 import type { ResourceSnapshot } from "./analysis/model/snapshot";
 import { component } from "./analysis/verdict/roles";
-import { defaultEnforcement, type KnownPolicy, PERIMETER } from "./config";
-import { type Evaluated, evaluate, isExpired, notEvaluated, rootOf } from "./judge";
+import { defaultEnforcement, type KnownPolicy, PERIMETER, type PolicyConfig } from "./config";
+import { type Evaluated, evaluate, notEvaluated, rootOf } from "./judge";
 import { sender, toDiagnostic } from "./pack/diagnostics";
 import { perimeterConfigSchema, policyConfigSchema } from "./pack/schema";
 import { type PackInput, PackSession } from "./pack/session";
 import { snapshotOfInputs } from "./pack/snapshots";
 import type { Policy } from "./policy";
+import { useOf, waiverFor, waiverNotices } from "./waivers";
 
 /**
  * The policies as CrossGuard wants them. The first, `perimeter`, holds the shared configuration: it collects the inputs of every
@@ -60,10 +61,9 @@ function perimeterPolicy(session: PackSession, input: PackInput): ResourceValida
         send({ message: run.problem, urn: run.stackUrn, enforcementLevel: "mandatory" });
         return;
       }
-      for (const waiver of run.config.waivers.filter((candidate) => isExpired(candidate, today(input)))) {
-        const message = `The waiver of ${waiver.policy} for ${waiver.urn} expired on ${waiver.expires}: its findings stand.`;
-        send({ message, urn: run.stackUrn, enforcementLevel: "advisory", severity: "low" });
-      }
+      // Whether a waiver is used, the policies know.
+      const uses = run.config.waivers.map((waiver) => useOf(waiver, true, today(input)));
+      for (const message of waiverNotices(uses)) send({ message, urn: run.stackUrn, ...REMINDER });
     },
   };
 }
@@ -82,10 +82,25 @@ function stackPolicy(policy: Policy, session: PackSession, input: PackInput) {
       send({ message: own.problem, urn: run.stackUrn, enforcementLevel: "mandatory" });
       return;
     }
-    for (const evaluated of evaluate(policy, own.perimeter, run.stackUrn))
-      send(toDiagnostic(evaluated, own.config, today(input)));
+    const found = evaluate(policy, own.perimeter, run.stackUrn);
+    for (const evaluated of found) send(toDiagnostic(evaluated, own.config, today(input)));
+    if (found.some((evaluated) => evaluated.broken)) return;
+    for (const message of waiverNotices(unused(policy, found, own.config, today(input))))
+      send({ message, urn: run.stackUrn, ...REMINDER });
   };
   return { ...metadata(policy), validateStack } satisfies StackValidationPolicy;
+}
+
+/** What somebody should do about the configuration; it says nothing about the stack. */
+const REMINDER = { enforcementLevel: "advisory", severity: "low" } as const;
+
+/** Waivers of a policy that cover nothing of what it found. */
+function unused(policy: Policy, found: readonly Evaluated[], config: PolicyConfig, now: string) {
+  const used = new Set(found.map(({ finding }) => waiverFor(policy.name, finding, config.waivers, now)));
+  return config.waivers
+    .filter((waiver) => waiver.policy === policy.name && !used.has(waiver))
+    .map((waiver) => useOf(waiver, false, now))
+    .filter((use) => use.state === "unused");
 }
 
 function resourcePolicy(

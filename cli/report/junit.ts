@@ -1,10 +1,10 @@
 import type { Finding, Report } from "../../policies/analysis/verdict/report";
 import { printable, printableLine } from "../../policies/printable";
+import { waiverNotices } from "../../policies/waivers";
 import { painter } from "./layout";
 import { type Names, namesOf } from "./names";
 import { renderFinding } from "./pretty";
 import { unmodelledSection } from "./sections";
-import { waiverNotices } from "./waivers";
 
 const WIDTH = 100;
 const paint = painter(false);

@@ -1,12 +1,12 @@
 import type { Finding, PathStep, Report } from "../../policies/analysis/verdict/report";
 import { printableLine } from "../../policies/printable";
+import { waiverNotices, waiverText } from "../../policies/waivers";
 import { codeMarkdown as code, escapeMarkdown as text } from "./escape-markdown";
 import { abbreviate, count } from "./layout";
 import { renderMermaid } from "./mermaid";
 import { type Names, namesOf } from "./names";
 import { perimeterMap } from "./perimeter-map";
 import { tally } from "./pretty";
-import { waiverNotices, waiverText } from "./waivers";
 
 /** What a comment on GitHub may hold, in characters; a byte is never more than one of them. GitLab and Azure DevOps take more. */
 export const LONGEST_COMMENT = 65_536;

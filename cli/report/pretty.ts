@@ -1,11 +1,11 @@
 import { isIPv6 } from "node:net";
 import type { Finding, Report, Severity } from "../../policies/analysis/verdict/report";
 import { printable, printableLine } from "../../policies/printable";
+import { waiverText } from "../../policies/waivers";
 import { count, hang, type Paint, pad, painter, type Style, wrap } from "./layout";
 import { type Names, namesOf } from "./names";
 import { renderPath } from "./path";
 import { exposureSection, unmodelledSection, waiverSection } from "./sections";
-import { waiverText } from "./waivers";
 
 export interface PrettyOptions {
   readonly color: boolean;

@@ -15,11 +15,11 @@ import { defaultEnforcement } from "../../policies/config";
 import type { Policy } from "../../policies/policy";
 import { printable, printableLine } from "../../policies/printable";
 import { policies } from "../../policies/rules";
+import { waiverNotices, waiverText } from "../../policies/waivers";
 import { fingerprints } from "./fingerprint";
 import { namesOf } from "./names";
 import { type Origin, placeIn } from "./origin";
 import { safeJson } from "./safe-json";
-import { waiverNotices, waiverText } from "./waivers";
 
 /**
  * SARIF 2.1.0 (OASIS), within what GitHub code scanning takes of it: a result without a location is refused there, `kind` and

@@ -1,8 +1,8 @@
 import type { ExposureRow, Unmodelled, WaiverUse } from "../../policies/analysis/verdict/report";
 import { printable, printableLine } from "../../policies/printable";
+import { waiverAdvice, waiverText } from "../../policies/waivers";
 import { abbreviate, hang, length, type Paint, pad } from "./layout";
 import type { Names } from "./names";
-import { waiverAdvice, waiverText } from "./waivers";
 
 /** Prefixes shown of one list, and resources of one reason; the JSON report holds them all. */
 const SHOWN_PREFIXES = 6;

@@ -1,8 +1,9 @@
 import type { ReportViolation } from "@pulumi/policy";
 import type { PathStep, Severity } from "../analysis/verdict/report";
 import { defaultEnforcement, type KnownPolicy, type PolicyConfig } from "../config";
-import { type Evaluated, waiverFor } from "../judge";
+import type { Evaluated } from "../judge";
 import { printable, printableLine } from "../printable";
+import { termsOf, waiverFor, waiverText } from "../waivers";
 
 export type Level = "mandatory" | "advisory";
 
@@ -37,7 +38,7 @@ export function toDiagnostic(
   const excused = finding.outcome === "undetermined" && !broken && config.undetermined === "advisory";
   const remark =
     waiver !== undefined
-      ? `Waived until ${waiver.expires} by ${waiver.owner} (${waiver.reason}): `
+      ? `Waived (${waiverText(termsOf(waiver, today))}): `
       : finding.outcome === "undetermined" && !broken
         ? "Undetermined: "
         : "";

@@ -224,16 +224,39 @@ describe("what the pack reports", () => {
     world.relay = () => [finding(group)];
     await analyzer.configure({ perimeter: { props: { waivers: [{ ...waiver, expires: "2026-11-24" }] } } });
     expect(await analyzer.analyzeStack([stack])).toMatchObject([
-      { level: "advisory", message: "Waived until 2026-11-24 by ops (move): It is open.\nFix: Close it." },
+      {
+        policy: "perimeter",
+        level: "advisory",
+        message: expect.stringMatching(/^The waiver of open-relay-path for \*::smtp \(ops\) ends today: /),
+      },
+      {
+        level: "advisory",
+        message: "Waived (ops, until 2026-11-24 (its last day): move): It is open.\nFix: Close it.",
+      },
     ]);
     await analyzer.configure({ perimeter: { props: { waivers: [{ ...waiver, expires: "2026-11-23" }] } } });
     expect(await analyzer.analyzeStack([stack])).toMatchObject([
       {
         policy: "perimeter",
         level: "advisory",
-        message: "The waiver of open-relay-path for *::smtp expired on 2026-11-23: its findings stand.",
+        message: expect.stringMatching(/^The waiver of open-relay-path for \*::smtp \(ops\) expired on 2026-11-23: /),
       },
       { policy: "open-relay-path", level: "mandatory" },
+    ]);
+  });
+
+  it("points out a waiver that matches nothing, at the policy that it is for", async () => {
+    const waiver = { policy: "open-relay-path", urn: "*::gone", reason: "move", owner: "ops", expires: "2027-06-30" };
+    await analyzer.configure({ perimeter: { props: { waivers: [waiver] } } });
+    world.relay = () => [finding(group)];
+    expect(await analyzer.analyzeStack([stack])).toMatchObject([
+      { policy: "open-relay-path", level: "mandatory" },
+      {
+        policy: "open-relay-path",
+        level: "advisory",
+        urn: root,
+        message: expect.stringMatching(/^The waiver of open-relay-path for \*::gone \(ops\) matches no finding: /),
+      },
     ]);
   });
 

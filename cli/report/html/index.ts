@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Finding, Report } from "../../../policies/analysis/verdict/report";
+import { waiverNotices, waiverText } from "../../../policies/waivers";
 import { abbreviate, count } from "../layout";
 import { type Names, namesOf } from "../names";
 import { type Mark, markOf, marks, type PerimeterMap, perimeterMap } from "../perimeter-map";
 import { tally } from "../pretty";
-import { waiverNotices, waiverText } from "../waivers";
 import { hostDetails, sourceText } from "./host";
 import { h, type Markup } from "./markup";
 import { pathList } from "./path";
