@@ -4,7 +4,8 @@ export function suggest(name: string, known: Iterable<string>): string | null {
   const longer = names.filter((candidate) => name.length > 2 && candidate.startsWith(name));
   if (longer.length === 1) return longer[0] ?? null;
   let best: string | null = null;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  // Where half of a word is different, another word was meant.
+  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)), Math.floor((name.length - 1) / 2)) + 1;
   for (const candidate of names) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
