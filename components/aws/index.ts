@@ -1,3 +1,4 @@
+export { ExchangeHardening } from "./exchange-hardening";
 export { ExchangeSecurityGroups } from "./exchange-security-groups";
 export { FrontEndMailServer } from "./front-end-mail-server";
 export { MailPerimeter } from "./mail-perimeter";
@@ -5,6 +6,7 @@ export type { ApprovedSenderArgs, ExchangeSecurityGroupsArgs } from "./parts/exc
 export type { PerimeterFirewallArgs } from "./parts/firewall-args";
 export { FlowLogDestination, type FlowLogsArgs } from "./parts/flow-logs";
 export type { FrontEndMailServerArgs } from "./parts/front-end-args";
+export type { ExchangeHardeningArgs } from "./parts/hardening-args";
 export type {
   InspectedSubnetArgs,
   InspectionArgs,

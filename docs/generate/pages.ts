@@ -25,6 +25,7 @@ const interfaces: Readonly<Record<string, InterfacePlace>> = {
   FlowLogsArgs: { file: `${components}/flow-logs.ts` },
   FrontEndMailServerArgs: { file: `${components}/front-end-args.ts` },
   ExchangeSecurityGroupsArgs: { file: `${components}/exchange-args.ts` },
+  ExchangeHardeningArgs: { file: `${components}/hardening-args.ts` },
   ApprovedSenderArgs: { file: `${components}/exchange-args.ts` },
   PerimeterFirewallArgs: { file: `${components}/firewall-args.ts` },
   NetworkFirewallArgs: { file: `${components}/inspection-args.ts` },
@@ -41,6 +42,7 @@ const classes: Readonly<Record<string, InterfacePlace>> = {
   PerimeterNetwork: { file: "components/aws/perimeter-network.ts" },
   FrontEndMailServer: { file: "components/aws/front-end-mail-server.ts" },
   ExchangeSecurityGroups: { file: "components/aws/exchange-security-groups.ts" },
+  ExchangeHardening: { file: "components/aws/exchange-hardening.ts" },
   PerimeterFirewall: { file: "components/aws/perimeter-firewall.ts" },
 };
 

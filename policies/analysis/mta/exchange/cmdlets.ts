@@ -169,16 +169,31 @@ export class Exchange implements Product<Organisation> {
   ): Organisation {
     const why = order.reason(new Opaque(`which connector is meant is not known (${target.why})`));
     let state = before;
-    for (const connector of before.connectors.values()) {
+    const candidates = this.candidates(state, target, order);
+    for (const connector of candidates ?? before.connectors.values()) {
       const changed = change(connector, order);
       if (changed !== connector)
         state = withConnector(state, eitherConnector({ ...changed, name: connector.name }, connector, why));
     }
+    if (candidates !== null) return state;
     const blank = foreignConnector(`(line ${order.call.line})`, THIS_SERVER, order.line.at ?? { urn: "" });
     const other = change(blank, order);
     // Logs and delays open nothing.
     const matters = Object.keys(other.set).some((property) => !["logging", "tarpit", "requireTls"].includes(property));
     return matters ? withConnector(state, { ...other, name: blank.name, certain: false }) : state;
+  }
+
+  /** The connectors that an unknown value is one of; null if it may be any. */
+  private candidates(state: Organisation, target: Opaque, order: Order): readonly Connector[] | null {
+    if (target.among === null) return null;
+    const found: Connector[] = [];
+    for (const item of target.among) {
+      if (!(item instanceof Thing) && typeof item !== "string") return null;
+      const { connectors, missing } = this.find(state, item, order);
+      if (missing !== null || connectors.length === 0) return null;
+      found.push(...connectors);
+    }
+    return found;
   }
 
   private find(state: Organisation, target: string | Thing, order: Order): Found {

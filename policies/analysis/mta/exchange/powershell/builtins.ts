@@ -172,6 +172,7 @@ function newObject(call: Call): Value {
   const type = textOf(values.get("typename") ?? null);
   if (type instanceof Opaque) return type;
   if (/(?:arraylist|list\[[\w.]+\])$/i.test(type) && !values.has("argumentlist")) return [];
+  if (/(?:^|\.)securityidentifier$/i.test(type)) return values.get("argumentlist") ?? new Opaque("an identifier");
   const property = values.get("property");
   if (/^(?:psobject|pscustomobject|object)$/i.test(type.replace(/^.*\./, "")) && property instanceof Table)
     return property;

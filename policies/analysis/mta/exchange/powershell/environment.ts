@@ -134,7 +134,7 @@ export abstract class Environment<S> implements Session {
       this.variables.set(name, new Opaque(why.text));
     }
     if (outA.length === 0 && outB.length === 0) return [];
-    return same(outA, outB) ? [...outA] : [new Opaque(why.text)];
+    return same(outA, outB) ? [...outA] : [new Opaque(why.text, [...outA, ...outB])];
   }
 
   protected snapshot(): Snapshot<S> {

@@ -208,21 +208,32 @@ function compare(name: string, left: Value, right: Value): Value {
     case "-like":
     case "-notlike": {
       const pattern = wildcard(b);
-      if (pattern === null || symbolic) {
-        const certain = pattern?.test(a) === true;
-        return certain ? name === "-like" : new Opaque("a pattern that is not read");
-      }
-      return pattern.test(a) === (name === "-like");
+      if (pattern === null) return new Opaque("a pattern that is not read");
+      if (pattern.test(a)) return name === "-like";
+      if (symbolic && !differs(a, b)) return new Opaque("a pattern that the name of this machine may match");
+      return name !== "-like";
     }
     case "-match":
     case "-notmatch":
       return matches(a, b, name === "-match");
     default: {
       const [x, y] = [a.toLowerCase(), b.toLowerCase()];
-      if (symbolic && x !== y) return new Opaque("a comparison with the name of this machine");
+      if (symbolic && !differs(a, b)) return new Opaque("a comparison with the name of this machine");
       return ordered(name, x < y ? -1 : x > y ? 1 : 0);
     }
   }
+}
+
+/** Whether two texts are different whatever the name of the machine in them is, and whatever `*` and `?` stand for. */
+function differs(a: string, b: string): boolean {
+  const heads = [a, b].map((text) => (/^[^*?\ue000]*/.exec(text)?.[0] ?? "").toLowerCase()) as [string, string];
+  const tails = [a, b].map((text) => (/[^*?\ue000]*$/.exec(text)?.[0] ?? "").toLowerCase()) as [string, string];
+  const head = Math.min(heads[0].length, heads[1].length);
+  const tail = Math.min(tails[0].length, tails[1].length);
+  return (
+    heads[0].slice(0, head) !== heads[1].slice(0, head) ||
+    tails[0].slice(tails[0].length - tail) !== tails[1].slice(tails[1].length - tail)
+  );
 }
 
 function ordered(name: string, order: -1 | 0 | 1): Value {
@@ -253,6 +264,7 @@ function matches(text: string, pattern: string, positive: boolean): Value {
     return one.endsWith("$") ? whole.endsWith(part) : whole.includes(part);
   });
   if (found.includes(true)) return positive;
+  if (text.includes(MACHINE_NAME)) return new Opaque("a pattern that the name of this machine may match");
   return found.includes(null) ? new Opaque("a regular expression that is not read") : !positive;
 }
 
@@ -313,6 +325,7 @@ export function cast(type: string, of: Value): Value {
     case "hashtable":
     case "ordered":
     case "collections.arraylist":
+    case "security.principal.securityidentifier":
     case "net.ipaddress":
     case "ipaddress":
     case "switch":
@@ -327,7 +340,14 @@ export function cast(type: string, of: Value): Value {
 
 /** `value.Name`. */
 export function member(of: Value, name: string): Value {
-  if (of instanceof Opaque) return of;
+  if (of instanceof Opaque) {
+    return of.among === null
+      ? of
+      : new Opaque(
+          of.why,
+          of.among.map((item) => member(item, name)),
+        );
+  }
   const key = name.toLowerCase();
   if (of instanceof Table) {
     const value = of.get(key);
@@ -355,9 +375,11 @@ export function member(of: Value, name: string): Value {
 /** `value.Method(…)`. */
 export function method(of: Value, name: string, args: readonly Value[]): Value {
   if (of instanceof Opaque) return of;
+  const key = name.toLowerCase();
+  // An identifier stands for the account in whichever form it is written.
+  if (key === "translate" && typeof of === "string" && /^s-1-/i.test(of)) return of;
   const unknown = args.find((arg) => arg instanceof Opaque);
   if (unknown !== undefined) return unknown;
-  const key = name.toLowerCase();
   if (key === "tostring") return textOf(of);
   const [first, second] = args.map((arg) => textOf(arg)) as (string | undefined)[];
   if (of instanceof Table && (key === "containskey" || key === "contains")) return of.get(first ?? "") !== undefined;

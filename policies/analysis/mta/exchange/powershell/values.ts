@@ -51,9 +51,12 @@ export class Script {
 /** A value that is not known, and why. */
 export class Opaque {
   readonly why: string;
+  /** What it is one of, or none of, where that is known. */
+  readonly among: readonly Value[] | null;
 
-  constructor(why: string) {
+  constructor(why: string, among: readonly Value[] | null = null) {
     this.why = why;
+    this.among = among;
   }
 }
 
