@@ -1,5 +1,6 @@
 import { endpoints } from "../analysis/model/endpoints";
-import { type AddrSet, isEmpty, isSubset, subtract, unionAll } from "../analysis/net/addr";
+import { type AddrSet, isEmpty, isSubset, overlaps, subtract, unionAll } from "../analysis/net/addr";
+import { mergeReasons } from "../analysis/net/bounds";
 import { loopback } from "../analysis/net/cover";
 import { addressesText, pathTo, pick, reasons } from "../analysis/verdict/describe";
 import { type Hidden, hiddenBehind } from "../analysis/verdict/hiding";
@@ -44,6 +45,7 @@ export const mtaTrustList: Policy = {
       ...perimeter.hosts.flatMap((view) => [
         ...weaknessFindings(view, "trust", ({ id }) => (mild.has(id) ? { severity: "medium" } : {})),
         ...hidden(perimeter, view),
+        ...forwarded(view),
       ]),
       ...unreadableHosts(perimeter, (name) => `Whom the mail server of ${name} trusts`),
     ];
@@ -67,16 +69,41 @@ function hidden(perimeter: Perimeter, view: MailHost): PolicyFinding[] {
   const from = endpoints.isEmpty(flow.endpoints.must) ? flow.endpoints.may : flow.endpoints.must;
   const line = listener.practice.trust?.used === true ? [listener.practice.trust.line] : listener.trace;
   const device = flow.path.hops.find((hop) => hop.kind === "device");
-  const name = device?.kind === "device" ? device.text : "a device on the way";
+  const name = device?.kind === "device" ? device.text : "a device on the way hides them";
+  const why = mergeReasons([...listener.relays.why, ...flow.endpoints.why]);
+  const open = why.length > 0 ? why : [{ text: "the address is chosen when the device is made" }];
   return [
     {
       outcome: certain ? "violation" : "undetermined",
       resource: view.urn,
       message: certain
-        ? `${view.name} trusts ${addressesText(pool)} on port ${listener.port}, and that is where every client of ${name} seems to come from.`
-        : `Whether ${view.name} trusts an address on port ${listener.port} at which ${name} hides its clients (${addressesText(pool)}) cannot be decided: ${reasons([...listener.relays.why, ...flow.endpoints.why])}.`,
+        ? `${view.name} trusts ${addressesText(pool)} on port ${listener.port}, and that is what it sees of every client there: ${name}.`
+        : `Whether ${view.name} trusts the address on port ${listener.port} that it sees of every client there (in ${addressesText(pool)}: ${name}) cannot be decided: ${reasons(open)}.`,
       remediation: `Take ${addressesText(pool)} out of what ${view.name} trusts, or keep the client's address on the way.`,
       path: [...pathTo(perimeter, view, flow, pick(from), from, listener.port), ...mtaSteps(view, line)],
+    },
+  ];
+}
+
+/** Connections that a program on the host opens anew: loopback is where strangers come from. Listeners on loopback count too. */
+function forwarded(view: MailHost): PolicyFinding[] {
+  const { mta } = view;
+  if (mta.kind !== "known" || mta.forwards === undefined) return [];
+  const trusting = mta.answers.filter((answer) => overlaps(answer.relays.may, loopback));
+  const [first] = trusting.filter((answer) => overlaps(answer.relays.must, loopback));
+  const shown = first ?? trusting[0];
+  if (shown === undefined) return [];
+  const what = `relays on port ${shown.port} for 127.0.0.1, which is what it sees of the clients that a program on the host forwards to it`;
+  return [
+    {
+      outcome: first === undefined ? "undetermined" : "violation",
+      resource: view.urn,
+      message:
+        first === undefined
+          ? `Whether ${view.name} ${what} cannot be decided: ${reasons(shown.relays.why)}.`
+          : `${view.name} ${what}.`,
+      remediation: `Take loopback out of what ${view.name} trusts, or hand on the client's address by the PROXY protocol.`,
+      path: mtaSteps(view, [...mta.forwards, ...shown.trace]),
     },
   ];
 }

@@ -84,7 +84,9 @@ describe("mta-trust-list", () => {
       const [finding, ...others] = hidden(mynetworks);
       expect(others).toEqual([]);
       expect(finding).toMatchObject({ outcome: "violation", enforcement: "mandatory" });
-      expect(finding?.message).toContain("front-end trusts 10.0.1.0/24 on port 25, and that is where every client of");
+      expect(finding?.message).toContain(
+        "front-end trusts 10.0.1.0/24 on port 25, and that is what it sees of every client there: load balancer",
+      );
       expect(finding?.path.at(-1)?.detail).toContain(`mynetworks = ${mynetworks}`);
     }
   });

@@ -205,6 +205,32 @@ describe("mta-trust-list", () => {
   });
 });
 
+describe("mta-trust-list and programs that forward to loopback", () => {
+  const forwarding = (path: string, line: string, changes: Changes = {}) =>
+    told(ask("mta-trust-list", { smtpd_relay_restrictions: trusting, ...changes }, [], { [path]: `${line}\n` }));
+
+  test.each([
+    ["/etc/haproxy/haproxy.cfg", "  server mx 127.0.0.1:25 check"],
+    ["/etc/nginx/stream.conf", "proxy_pass localhost:25;"],
+    ["/etc/stunnel/smtps.conf", "connect = 127.0.0.1:25"],
+    ["/etc/systemd/system/f.service", "ExecStart=/usr/bin/socat TCP-LISTEN:2525,fork TCP:127.0.0.1:25"],
+    ["/etc/rinetd.conf", "0.0.0.0 2525 127.0.0.1 25"],
+  ])("rejects %s: %s", (path, line) => {
+    expect(forwarding(path, line)).toEqual([
+      "violation: front-end relays on port 25 for 127.0.0.1, which is what it sees of the clients that a program on the host forwards to it.",
+    ]);
+    expect(forwarding(path, line, { inet_interfaces: "loopback-only" })).toHaveLength(1);
+    expect(forwarding(path, line, { mynetworks: "10.0.2.20" })).toEqual([]);
+    expect(forwarding(path, `# ${line}`)).toEqual([]);
+  });
+
+  it("is content where the client's address is handed on, or the way is another one", () => {
+    expect(forwarding("/etc/haproxy/haproxy.cfg", "  server mx 127.0.0.1:25 send-proxy")).toEqual([]);
+    expect(forwarding("/etc/haproxy/haproxy.cfg", "  server web 127.0.0.1:8080")).toEqual([]);
+    expect(forwarding("/etc/stunnel/out.conf", "connect = smtp.example.net:465")).toEqual([]);
+  });
+});
+
 describe("mta-hardening", () => {
   const hardened = (changes: Changes, master: readonly string[] = [], more = {}) =>
     told(ask("mta-hardening", changes, master, more));

@@ -4,6 +4,7 @@ import type { Carrier, HostMta, RelayAnswer } from "./answer";
 import { applyUserData } from "./carrier/apply";
 import { mailServers } from "./carrier/signs";
 import { evaluateWindows, windowsCarriers } from "./exchange/carriers";
+import { loopbackForwards } from "./forwarders";
 import { checkLeftovers } from "./leftovers";
 import { type Distribution, Machine, mainCfPath, masterCfPath } from "./machine";
 import { merged } from "./merge";
@@ -108,13 +109,15 @@ function fromMachine(machine: Machine, carrier: Carrier): HostMta {
   if (master === undefined || master === null)
     missing.push({ text: "master.cf is not in the program as a whole", at: carrier.at });
   if (main == null || master == null) return undetermined(missing);
-  return evaluatePostfix({
+  const mta = evaluatePostfix({
     host: carrier.host,
     mainCf: main,
     masterCf: master,
     files: machine.files,
     compiled: machine.compiled,
   });
+  const forwards = loopbackForwards(machine);
+  return mta.kind === "known" && forwards.length > 0 ? { ...mta, forwards } : mta;
 }
 
 function undetermined(why: readonly Reason[], signs = true): HostMta {
@@ -153,6 +156,7 @@ function redacted(result: HostMta): HostMta {
     ...result,
     answers: result.answers.map(answer),
     ...(result.unknownHops === undefined ? {} : { unknownHops: hide(result.unknownHops) }),
+    ...(result.forwards === undefined ? {} : { forwards: hide(result.forwards) }),
     ...(result.heloName === undefined ? {} : { heloName: { ...result.heloName, line: { text: secretLine } } }),
     ...(result.exchange === undefined
       ? {}

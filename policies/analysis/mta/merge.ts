@@ -42,12 +42,14 @@ export function merged(known: readonly Known[], text: string): HostMta {
       ...(practice === undefined ? {} : { practice }),
     };
   });
+  const forwards = known.flatMap((it) => it.forwards ?? []);
   const unknownHops = known.flatMap((it) => it.unknownHops ?? []);
   return {
     kind: "known",
     answers,
     nextHops: known.flatMap((it) => it.nextHops),
     ...(unknownHops.length > 0 ? { unknownHops } : {}),
+    ...(forwards.length > 0 ? { forwards } : {}),
     ...(known.every((it) => it.heloName?.name === first.heloName?.name) && first.heloName !== undefined
       ? { heloName: first.heloName }
       : {}),
