@@ -86,7 +86,7 @@ function strangers(view: MailHost, open: readonly PractisedListener[]): PolicyFi
       outcome: "violation",
       resource: view.urn,
       message: `${view.name} relays on ${ports} without authentication for clients that it does not name one by one: ${clientsText(first.relays.must)}.`,
-      remediation: `Let ${view.name} relay for enumerated hosts only, and refuse everything else with reject_unauth_destination.`,
+      remediation: `Let ${view.name} relay for enumerated hosts only, and refuse everything else.`,
       path: mtaSteps(view, first.trace),
     },
   ];
@@ -102,7 +102,7 @@ function undecided(view: MailHost, unclear: readonly PractisedListener[]): Polic
       outcome: "undetermined",
       resource: view.urn,
       message: `For whom ${view.name} relays on ${ports} cannot be decided: ${reasons(why)}.`,
-      remediation: `Let ${view.name} relay for enumerated hosts only, in tables that are part of main.cf.`,
+      remediation: `Let ${view.name} relay for enumerated hosts only, in lists that the program holds.`,
       path: mtaSteps(view, first.trace),
     },
   ];

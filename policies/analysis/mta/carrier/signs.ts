@@ -1,3 +1,6 @@
+/** A mail server of which nothing but its presence is known. */
+export const UNNAMED = "a mail server";
+
 /** What in a text says that it has to do with a mail server, by the name of the server. */
 const signs: readonly (readonly [RegExp, string])[] = [
   [/\bpostfix\b|\bpostconf\b|\bmain\.cf\b|\bmaster\.cf\b|\bpostmap\b|\bpostscreen\b/i, "Postfix"],
@@ -14,10 +17,10 @@ const signs: readonly (readonly [RegExp, string])[] = [
   [/\bSmtpSvc\b|\bSMTP-Server\b|Web-?SMTP/i, "the SMTP service of IIS"],
   [
     /mailcow|mailu\b|iredmail|mail-in-a-box|mailinabox|docker-mailserver|\bmodoboa\b|\bzimbra\b|\bposte\.io\b|\bstalwart\b|\bmaddy\b|\bqmail\b|\bcourier-mta\b|\bmailhog\b|\bmailpit\b|\bnullmailer\b|\bzonemta\b|\bmailman3?\b|\bjames-server\b|\bapache\/james\b|\bdovecot\b/i,
-    "a mail server",
+    UNNAMED,
   ],
   // A published port of a container: `-p 0.0.0.0:25:25`, `- "25:1025"`.
-  [/\bsmtpd\b|(?:^|[\s"'=:-])(?:25|465|587|2525):\d{2,5}(?:\/tcp)?(?=["'\s]|$)/im, "a mail server"],
+  [/\bsmtpd\b|(?:^|[\s"'=:-])(?:25|465|587|2525):\d{2,5}(?:\/tcp)?(?=["'\s]|$)/im, UNNAMED],
 ];
 
 /** Names of mail servers that a text shows signs of; Postfix first. */

@@ -2,6 +2,7 @@ import type { Provenance, Reason } from "../../model/provenance";
 import { allAddresses, isEmpty, subtract, unionAll } from "../../net/addr";
 import { loopback } from "../../net/cover";
 import type { HostMta, RelayAnswer } from "../answer";
+import { UNNAMED } from "../carrier/signs";
 import { trustWidth } from "../practice";
 import { between } from "../sets";
 import { exim } from "./exim";
@@ -30,8 +31,9 @@ export function evaluateOthers(
   unread: readonly Reason[],
   at: Provenance,
 ): HostMta {
+  const named = servers.filter((server) => server !== UNNAMED);
   const rest: Reason = {
-    text: `the user data has to do with ${servers.join(" and ")}, which is not evaluated as a whole`,
+    text: `the user data has to do with ${(named.length === 0 ? servers : named).join(" and ")}, which is not evaluated as a whole`,
     at,
   };
   const answers = servers.flatMap((server) => {
@@ -68,7 +70,7 @@ function answersOf(server: string, settings: PlainSettings, unread: readonly Rea
     practice: {
       unlisted,
       trust: trusts.length === 0 ? null : { members: between(trusted, trusted, rest), used: true, line },
-      weaknesses: trustWidth(subtract(trusted, loopback), line, `the list of ${server}`),
+      weaknesses: trustWidth(subtract(trusted, loopback), line, `the relay list of ${server}`),
     },
   }));
 }
