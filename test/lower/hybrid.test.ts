@@ -46,6 +46,7 @@ describe("a VPN connection on a virtual private gateway", () => {
     const e = site({ staticRoutesOnly: true }, ["192.168.7.0/24", "172.20.0.0/16"]);
     expect(beyond(e.stack, e.host)).toEqual({ must: ["172.20.0.0/16", "192.168.7.0/24"], maybe: [] });
     expect(ask(e.stack).internet(e.host)).toEqual(everybody4);
+    expect(ask(e.stack).network.unmodelled).toEqual([]);
   });
 
   it("brings what both the table and the connection send there", () => {

@@ -25,7 +25,7 @@ describe("an open relay path needs all of reach, relay and egress", () => {
     expect(finding?.path.map(({ kind }) => kind)).toEqual([
       ...["internet", "translation", "filter", "filter", "filter", "route", "host"],
       ...["mta", "mta", "mta", "mta"],
-      ...["host", "filter", "filter", "route", "filter", "egress"],
+      ...["host", "filter", "filter", "route", "translation", "filter", "egress"],
     ]);
     expect(finding?.path.map(({ detail }) => detail).join("\n")).toContain("mynetworks = 0.0.0.0/1 128.0.0.0/1");
     expect(finding?.path[0]).toMatchObject({ detail: "0.0.0.0/0" });

@@ -46,10 +46,18 @@ export class InternetExits {
       [
         this.hops.acl(item.subnet, "out", "request"),
         route,
+        ...(family === 4 ? this.sender(item) : []),
         ...this.parts.publicAccess.hops([item.subnet], crossing),
         this.hops.acl(item.subnet, "in", "reply"),
       ],
     ];
+  }
+
+  /** The address that the far end sees, where it is not the interface's own. */
+  private sender({ sample }: AwsClass): Hop[] {
+    const { publicV4 } = sample;
+    if (publicV4.kind === "none") return [];
+    return [{ kind: "device", step: "translation", at: publicV4.at, text: `it leaves as ${publicV4.text}` }];
   }
 
   private inspectedExits(item: AwsClass, family: Family): Hop[][] {
@@ -63,6 +71,7 @@ export class InternetExits {
         this.hops.acl(item.subnet, "out", "request"),
         route,
         ...back,
+        ...(family === 4 ? this.sender(item) : []),
         ...this.parts.publicAccess.hops([item.subnet, ...through], "out"),
         this.hops.acl(item.subnet, "in", "reply"),
       ]);

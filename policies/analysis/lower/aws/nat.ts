@@ -5,10 +5,11 @@ import { between } from "../../net/bounds";
 import { cidr } from "../../net/cidr";
 import { ports } from "../../net/ports";
 import { type Resources, resolve } from "../resources";
-import { text } from "../values";
+import { field, items, text } from "../values";
 import type { AwsClass } from "./classes";
 import { type Hops, inboundTarget, type Parts } from "./hops";
-import { SUBNET } from "./types";
+import { elasticText } from "./public-addresses";
+import { EIP, NAT_GATEWAY, SUBNET } from "./types";
 import type { SubnetKey, Vpcs } from "./vpc";
 
 /** A NAT gateway that may lead to the Internet. */
@@ -17,6 +18,10 @@ export interface Nat {
   /** The subnet that its own packets leave from; null for one that serves a whole VPC, or whose subnet is not known. */
   readonly subnet: SubnetKey | null;
   readonly doubts: readonly Hop[];
+  /** The addresses that its connections come from, in words. */
+  readonly sendsAs: string;
+  /** It serves a whole VPC, and leaves by that VPC's Internet gateway. */
+  readonly regional: boolean;
 }
 
 /** VPC User Guide, "NAT64 and DNS64": the only IPv6 destinations of a NAT gateway. */
@@ -44,7 +49,33 @@ export function lowerNat(resources: Resources, vpcs: Vpcs, resource: ResourceSna
       ...(kind instanceof Unknown ? [doubt("the connectivity type", "connectivityType")] : []),
       ...(single || regional ? [] : [doubt("the subnet", "subnetId")]),
     ],
+    sendsAs: addressesOf(resources, resource),
+    regional,
   };
+}
+
+const EIP_ASSOCIATION = "aws:ec2/natGatewayEipAssociation:NatGatewayEipAssociation";
+
+/** A connection leaves by any of the addresses of the gateway; a regional one may get them by itself. */
+function addressesOf(resources: Resources, gateway: ResourceSnapshot): string {
+  const { allocationId, secondaryAllocationIds, availabilityZoneAddresses } = gateway.properties;
+  const zones = items(availabilityZoneAddresses).flatMap((item) => items(field(item, "allocationIds")));
+  const named = [
+    resolve(resources, gateway, "allocationId", allocationId, EIP),
+    resolve(resources, gateway, "secondaryAllocationIds", secondaryAllocationIds, EIP),
+    resolve(resources, gateway, "availabilityZoneAddresses", zones, EIP),
+    ...resources
+      .ofType(EIP_ASSOCIATION)
+      .filter((item) => {
+        const owner = resolve(resources, item, "natGatewayId", item.properties.natGatewayId, NAT_GATEWAY);
+        return owner.certain.includes(gateway) || owner.possible.includes(gateway);
+      })
+      .map((item) => resolve(resources, item, "allocationId", item.properties.allocationId, EIP)),
+  ];
+  const found = [...new Set(named.flatMap(({ certain, possible }) => [...certain, ...possible]))].map(elasticText);
+  const { publicIp } = gateway.properties;
+  if (found.length > 0) return found.join(" or ");
+  return typeof publicIp === "string" ? publicIp : "an address that is not in the stack";
 }
 
 /**
@@ -67,16 +98,24 @@ export function natWays(parts: Parts, hops: Hops, item: AwsClass, family: Family
     );
     const { toward } = near;
     if (isEmpty(toward.may)) return [];
+    if (nat.regional && parts.gateway(item.network) === "no") return [];
+    const sender: Hop = {
+      kind: "device",
+      step: "translation",
+      at: { urn: resource.urn },
+      text: `NAT gateway ${resource.name} sends as ${nat.sendsAs}`,
+    };
     const gate = parts.publicAccess.hops([item.subnet, ...(nat.subnet === null ? [] : [nat.subnet])], "nat");
     if (family === 6) {
       const set = between(intersect(toward.must, NAT64), intersect(toward.may, NAT64), toward.why);
-      return [[hops.acl(item.subnet, "out", "request"), { ...near, toward: set }, ...nat.doubts, ...gate]];
+      return [[hops.acl(item.subnet, "out", "request"), { ...near, toward: set }, ...nat.doubts, sender, ...gate]];
     }
     return [
       [
         hops.acl(item.subnet, "out", "request"),
         near,
         ...nat.doubts,
+        sender,
         ...gate,
         ...beyond(hops, nat.subnet, item.subnet),
         hops.acl(item.subnet, "in", "reply"),

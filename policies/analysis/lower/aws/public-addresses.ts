@@ -37,11 +37,18 @@ export function publicAddresses(resources: Resources): {
         best !== undefined &&
         (best.doubt === null || automatic === null || automatic.kind !== "address" || automatic.doubt !== null)
       ) {
-        return { kind: "address", at: { urn: best.eip.urn }, text: `Elastic IP ${best.eip.name}`, doubt: best.doubt };
+        return { kind: "address", at: { urn: best.eip.urn }, text: elasticText(best.eip), doubt: best.doubt };
       }
       return automatic ?? { kind: "none" };
     },
   };
+}
+
+/** An Elastic IP by its name, with the address where that is known. */
+export function elasticText(eip: ResourceSnapshot): string {
+  const { publicIp, address } = eip.properties;
+  const known = [publicIp, address].find((value) => typeof value === "string");
+  return `Elastic IP ${eip.name}${known === undefined ? "" : ` (${known})`}`;
 }
 
 /** The interfaces and instances that may have an Elastic IP. */

@@ -23,9 +23,6 @@ export const PEERING = new Set([
 ]);
 export const TRANSIT_GATEWAY = new Set(["aws:ec2transitgateway/transitGateway:TransitGateway"]);
 export const VPN_GATEWAY = new Set([
-  "aws:ec2/customerGateway:CustomerGateway",
-  "aws:ec2/vpnConnection:VpnConnection",
-  "aws:ec2/vpnConnectionRoute:VpnConnectionRoute",
   "aws:ec2/vpnGateway:VpnGateway",
   "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
 ]);
@@ -111,6 +108,7 @@ export const MODELLED: ReadonlySet<string> = new Set([
   "aws:ec2/networkAclRule:NetworkAclRule",
   "aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment",
   "aws:ec2/networkInterfaceSecurityGroupAttachment:NetworkInterfaceSecurityGroupAttachment",
+  "aws:ec2/natGatewayEipAssociation:NatGatewayEipAssociation",
   "aws:ec2/route:Route",
   ...PEERING,
   ...TRANSIT_GATEWAY,
@@ -124,8 +122,10 @@ export const MODELLED: ReadonlySet<string> = new Set([
   "aws:ec2transitgateway/routeTablePropagation:RouteTablePropagation",
   "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
   "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter",
-  "aws:ec2/vpnGateway:VpnGateway",
-  "aws:ec2/vpnGatewayAttachment:VpnGatewayAttachment",
+  ...VPN_GATEWAY,
+  "aws:ec2/customerGateway:CustomerGateway",
+  "aws:ec2/vpnConnection:VpnConnection",
+  "aws:ec2/vpnConnectionRoute:VpnConnectionRoute",
   "aws:ec2/vpnGatewayRoutePropagation:VpnGatewayRoutePropagation",
   "aws:ec2/routeTableAssociation:RouteTableAssociation",
   "aws:ec2/securityGroupRule:SecurityGroupRule",
