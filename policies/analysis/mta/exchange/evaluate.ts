@@ -6,7 +6,7 @@ import { ports } from "../../net/ports";
 import type { ExchangeView, HostMta, NextMta, RelayAnswer } from "../answer";
 import { mailServers } from "../carrier/signs";
 import { Exchange } from "./cmdlets";
-import { type Edition, setupConnectors } from "./connector";
+import { type Edition, setupConnectors, THIS_SERVER } from "./connector";
 import { eitherOrganisation, type Organisation, organisationOf } from "./organisation";
 import { runBatch } from "./powershell/batch";
 import { Exhausted } from "./powershell/environment";
@@ -92,10 +92,9 @@ function run(host: string, order: readonly (readonly HostScript[] | Reason)[]): 
 
 function follow(script: HostScript, interpreter: Interpreter<Organisation>): void {
   // Line numbers are those of the text around the script.
-  const padded = "\n".repeat(Math.max(0, script.line - 1)) + script.text;
+  const padded = "\n".repeat(Math.max(0, script.line - 1)) + script.text.replaceAll(THIS_SERVER, "\ufffd");
   try {
     if (script.text.length > MAX_TEXT) throw new Exhausted(`it is larger than ${MAX_TEXT} characters`);
-    if (/[\ue000-\ue001]/.test(script.text)) throw new Exhausted("it has characters of private use");
     interpreter.urn = script.at.urn;
     const go = () => {
       if (script.language === "batch") runBatch(padded, script.label, interpreter);

@@ -5,7 +5,7 @@ export class NotUnderstood extends Error {}
 export class TooMuch extends Error {}
 
 /** Expressions and statements that are read, some of them twice where one around them is not understood. */
-const MAX_STEPS = 300_000;
+const MAX_STEPS = 80_000;
 
 /** Brackets and blocks may be nested this deep; real scripts stay below 20. */
 const MAX_NESTING = 60;

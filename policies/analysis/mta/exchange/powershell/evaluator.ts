@@ -1,7 +1,20 @@
 import type { Expr, Statement } from "./ast";
 import { Environment } from "./environment";
 import { binary, cast, index, member, method, unary } from "./operators";
-import { collapse, isList, itemsOf, MACHINE_NAME, Opaque, Script, Table, Thing, textOf, type Value } from "./values";
+import {
+  collapse,
+  isList,
+  itemsOf,
+  listOf,
+  MACHINE_NAME,
+  Opaque,
+  Script,
+  Table,
+  Thing,
+  tableOf,
+  textOf,
+  type Value,
+} from "./values";
 
 /** Expressions and assignments. */
 export abstract class Evaluator<S> extends Environment<S> {
@@ -63,7 +76,7 @@ export abstract class Evaluator<S> extends Environment<S> {
       case "variable":
         return this.variable(expr.name);
       case "list":
-        return expr.items.map((item) => this.evaluate(item));
+        return listOf(expr.items.map((item) => this.evaluate(item)));
       case "group":
         return this.group(expr.body, expr.list);
       case "table":
@@ -100,15 +113,15 @@ export abstract class Evaluator<S> extends Environment<S> {
     const [first, second] = args;
     if (target.kind === "variable" || target.kind === "member") {
       if (key === "add" && isList(of) && first !== undefined) {
-        this.assign(target, "=", [...of, first]);
+        this.assign(target, "=", listOf([...of, first]));
         return null;
       }
       if (key === "addrange" && isList(of) && first !== undefined) {
-        this.assign(target, "=", [...of, ...itemsOf(first)]);
+        this.assign(target, "=", listOf([...of, ...itemsOf(first)]));
         return null;
       }
       if (key === "add" && of instanceof Table && typeof first === "string" && second !== undefined) {
-        this.assign(target, "=", of.with(first, second));
+        this.assign(target, "=", withPart(of, first, second));
         return null;
       }
       if (/^(?:add|remove|insert|clear|set)/.test(key)) this.assign(target, "=", new Opaque(`what ${name} leaves`));
@@ -164,12 +177,12 @@ export abstract class Evaluator<S> extends Environment<S> {
       const [only] = value;
       pairs.push([name, only === undefined ? null : this.yieldOf(only)]);
     }
-    return new Table(pairs);
+    return tableOf(pairs);
   }
 }
 
 function withPart(base: Value, key: Value, value: Value): Value {
-  if (base instanceof Table && typeof key === "string") return base.with(key, value);
+  if (base instanceof Table && typeof key === "string") return tableOf(base.with(key, value).pairs());
   if (base instanceof Thing && typeof key === "string")
     return new Thing(base.identity, base.properties.with(key, value), base.found);
   if (isList(base) && typeof key === "number" && key >= 0 && key < base.length)

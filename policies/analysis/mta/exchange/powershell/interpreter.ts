@@ -198,7 +198,13 @@ export class Interpreter<S> extends Evaluator<S> {
       return [new Opaque("the output of what is not known")];
     }
     const plain = name.toLowerCase().trim();
-    return { name: aliases[plain] ?? plain, words, input, line: command.line, text: command.text };
+    return {
+      name: Object.hasOwn(aliases, plain) ? (aliases[plain] ?? plain) : plain,
+      words,
+      input,
+      line: command.line,
+      text: command.text,
+    };
   }
 
   private splatted(name: string, command: Command): Word[] {

@@ -1,11 +1,13 @@
 import {
   isList,
   itemsOf,
+  listOf,
   MACHINE_NAME,
   MAX_TEXT,
   Opaque,
   Table,
   Thing,
+  tableOf,
   textOf,
   truth,
   type Value,
@@ -72,13 +74,13 @@ function logical(name: string, left: boolean | null, right: boolean | null): Val
 function plus(left: Value, right: Value): Value {
   if (left instanceof Opaque || right instanceof Opaque) {
     // A list with something unknown added is known but for that.
-    if (isList(left)) return [...left, right];
+    if (isList(left)) return listOf([...left, right]);
     return left instanceof Opaque ? left : (right as Opaque);
   }
-  if (isList(left)) return [...left, ...itemsOf(right)];
+  if (isList(left)) return listOf([...left, ...itemsOf(right)]);
   if (left === null) return right;
   if (typeof left === "number" && typeof right === "number") return left + right;
-  if (left instanceof Table && right instanceof Table) return new Table([...left.pairs(), ...right.pairs()]);
+  if (left instanceof Table && right instanceof Table) return tableOf([...left.pairs(), ...right.pairs()]);
   if (typeof left !== "string") return new Opaque("a sum of objects");
   const text = textOf(right);
   if (text instanceof Opaque) return text;
@@ -143,7 +145,7 @@ function split(left: Value, right: Value): Value {
     if (text instanceof Opaque) return text;
     parts.push(...(separator === "\\s+" ? text.split(/\s+/) : text.split(separator)));
   }
-  return parts;
+  return listOf(parts);
 }
 
 function replace(left: Value, right: Value): Value {

@@ -64,7 +64,7 @@ export class Opaque {
 export const MACHINE_NAME = "\ue000";
 
 /** Lists and texts beyond this are not followed. */
-export const MAX_ITEMS = 20_000;
+export const MAX_ITEMS = 5_000;
 export const MAX_TEXT = 1_000_000;
 
 export function isList(value: Value): value is readonly Value[] {
@@ -79,8 +79,31 @@ export function itemsOf(value: Value): readonly Value[] {
 
 /** What a pipeline's output is as one value. */
 export function collapse(values: readonly Value[]): Value {
-  if (values.length > MAX_ITEMS) return new Opaque("a list that is too long");
-  return values.length === 0 ? null : values.length === 1 ? (values[0] as Value) : values;
+  return values.length === 0 ? null : values.length === 1 ? (values[0] as Value) : listOf(values);
+}
+
+const weights = new WeakMap<object, number>();
+
+/** Values in a list and the lists in it: one that doubles at each step is soon beyond any memory. */
+function weightOf(value: Value): number {
+  if (value === null || typeof value !== "object" || !(isList(value) || value instanceof Table)) return 1;
+  const known = weights.get(value);
+  if (known !== undefined) return known;
+  const parts = isList(value) ? value : [...value.entries.values()].map((it) => it.value);
+  const weight = parts.reduce((sum: number, item) => sum + weightOf(item), 1);
+  weights.set(value, weight);
+  return weight;
+}
+
+/** A list, unless it is larger than any real one. */
+export function listOf(values: readonly Value[]): Value {
+  return values.length > MAX_ITEMS || weightOf(values) > MAX_ITEMS ? new Opaque("a list that is too long") : values;
+}
+
+/** A table, unless it is larger than any real one. */
+export function tableOf(pairs: readonly (readonly [string, Value])[]): Value {
+  const table = new Table(pairs);
+  return weightOf(table) > MAX_ITEMS ? new Opaque("a table that is too large") : table;
 }
 
 export function textOf(value: Value): string | Opaque {
