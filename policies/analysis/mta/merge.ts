@@ -2,7 +2,7 @@ import { allAddresses, isEmpty, noAddresses, subtract } from "../net/addr";
 import * as bounds from "../net/bounds";
 import type { HostMta, RelayAnswer } from "./answer";
 import { mergedPractice } from "./practice";
-import { between, type Clients, either } from "./sets";
+import { between, type Clients, either as union } from "./sets";
 
 type Known = Extract<HostMta, { kind: "known" }>;
 
@@ -14,33 +14,11 @@ export function merged(known: readonly Known[], text: string): HostMta {
   const keys = new Set(known.flatMap((it) => it.answers.map(keyOf)));
   const answers = [...keys].map((key): RelayAnswer => {
     const found = known.map((it) => it.answers.filter((answer) => keyOf(answer) === key));
-    const one = found.flat()[0] as RelayAnswer;
-    const all = found.flat();
-    const must = found.some((some) => some.length === 0)
-      ? noAddresses
-      : all.reduce((sum, it) => subtract(sum, subtract(allAddresses, it.relays.must)), allAddresses);
-    const may = all.reduce<Clients>(
-      (sum, it) => either(sum, bounds.exactly(it.relays.may)),
-      bounds.exactly(noAddresses),
-    ).may;
-    const claims = all.reduce<Clients>(
-      (sum, it) => either(sum, it.claims ?? bounds.exactly(noAddresses)),
-      bounds.exactly(noAddresses),
+    return either(
+      found.flat(),
+      text,
+      found.every((some) => some.length > 0),
     );
-    const why = { text, at: one.trace[0]?.at ?? { urn: "" } };
-    const practice = mergedPractice(
-      found.map((some) => some[0]?.practice),
-      why,
-    );
-    return {
-      port: one.port,
-      loopbackOnly: one.loopbackOnly,
-      relays: between(must, may, why),
-      ...(isEmpty(claims.may) ? {} : { claims }),
-      ...(all.every((it) => it.expectsProxyHeader === true) ? { expectsProxyHeader: true } : {}),
-      trace: all.flatMap((it) => it.trace),
-      ...(practice === undefined ? {} : { practice }),
-    };
   });
   const forwards = known.flatMap((it) => it.forwards ?? []);
   const unknownHops = known.flatMap((it) => it.unknownHops ?? []);
@@ -53,6 +31,45 @@ export function merged(known: readonly Known[], text: string): HostMta {
     ...(known.every((it) => it.heloName?.name === first.heloName?.name) && first.heloName !== undefined
       ? { heloName: first.heloName }
       : {}),
+  };
+}
+
+/** Of several answers on one port one, whose bounds hold whichever of them counts; `text` says why there are several. */
+export function onePerPort(answers: readonly RelayAnswer[], text: string): RelayAnswer[] {
+  const keys = new Set(answers.map(keyOf));
+  return [...keys].map((key) =>
+    either(
+      answers.filter((answer) => keyOf(answer) === key),
+      text,
+      true,
+    ),
+  );
+}
+
+/** One of several answers; `certain` if one of them counts in any case. */
+function either(all: readonly RelayAnswer[], text: string, certain: boolean): RelayAnswer {
+  const [one] = all;
+  if (one === undefined) throw new Error("there is no answer to choose from");
+  if (all.length === 1 && certain) return one;
+  const none = bounds.exactly(noAddresses);
+  const must = certain
+    ? all.reduce((sum, it) => subtract(sum, subtract(allAddresses, it.relays.must)), allAddresses)
+    : noAddresses;
+  const may = all.reduce<Clients>((sum, it) => union(sum, bounds.exactly(it.relays.may)), none).may;
+  const claims = all.reduce<Clients>((sum, it) => union(sum, it.claims ?? none), none);
+  const outage = certain && all.every((it) => it.outage !== undefined) ? one.outage : undefined;
+  const why = { text, at: one.trace[0]?.at ?? { urn: "" } };
+  const practices = all.map((it) => it.practice);
+  const practice = mergedPractice(certain ? practices : [...practices, undefined], why);
+  return {
+    port: one.port,
+    loopbackOnly: one.loopbackOnly,
+    relays: between(must, may, why),
+    ...(isEmpty(claims.may) ? {} : { claims }),
+    ...(all.every((it) => it.expectsProxyHeader === true) ? { expectsProxyHeader: true } : {}),
+    ...(outage === undefined ? {} : { outage }),
+    trace: all.flatMap((it) => it.trace),
+    ...(practice === undefined ? {} : { practice }),
   };
 }
 

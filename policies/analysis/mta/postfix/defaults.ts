@@ -32,6 +32,7 @@ export const builtIn: Readonly<Record<string, string>> = {
   relay_recipient_maps: "",
   relay_transport: "relay",
   relayhost: "",
+  rewrite_service_name: "rewrite",
   sender_dependent_default_transport_maps: "",
   sender_dependent_relayhost_maps: "",
   smtp_enforce_tls: "no",

@@ -53,8 +53,11 @@ export function ownDomains(view: View): ReadonlySet<string> {
 /**
  * Clients for whom mail to arbitrary recipients counts as mail to the host's own domains: everybody if a list of domains holds
  * a wildcard and such mail is handed on, nobody otherwise.
+ *
+ * @param view the parameters of the service that routes mail
+ * @param smtpd those of the service that takes it
  */
-export function arbitraryRecipients(view: View): Clients {
+export function arbitraryRecipients(smtpd: View, view: View): Clients {
   let result = nobody;
   const add = (width: Width, name: string, text: string) => {
     if (width === "arbitrary") result = everybody;
@@ -74,7 +77,7 @@ export function arbitraryRecipients(view: View): Clients {
     const onward = transport === null ? "perhaps" : handsOn(view.get(transport), view);
     if (onward !== "narrow") add(onward === "arbitrary" ? list.width : "perhaps", name, list.text);
   }
-  if (view.flag("allow_untrusted_routing")) {
+  if (smtpd.flag("allow_untrusted_routing")) {
     add(
       "perhaps",
       "allow_untrusted_routing",

@@ -12,6 +12,8 @@ export interface Service {
   readonly at: SourceLine["at"];
   /** An argument that is not covered. */
   readonly unclear?: string;
+  /** A word behind the command that is no option: a daemon of Postfix does not start with it. */
+  readonly surplus?: string;
 }
 
 export interface MasterCf {
@@ -29,7 +31,10 @@ export function parseMasterCf(lines: readonly SourceLine[]): MasterCf {
     const words = splitSpaces(line.text);
     const [name = "", type = "", , , , , , command] = words;
     if (command === undefined || !types.has(type)) return { services: [...services.values()], broken: line };
-    services.set(`${name} ${type}`, { name, type, command, at: line.at, ...options(words.slice(8), line.at) });
+    const { surplus, ...rest } = options(words.slice(8), line.at);
+    const service = { name, type, command, at: line.at, ...rest };
+    const takesWords = service.unclear !== undefined || /^(?:pipe|spawn)$/.test(command);
+    services.set(`${name} ${type}`, surplus === undefined || takesWords ? service : { ...service, surplus });
   }
   return { services: [...services.values()] };
 }
@@ -39,9 +44,10 @@ function splitSpaces(text: string): string[] {
   return splitQuoted(text.replace(/,/g, "\0")).map((word) => word.replaceAll("\0", ","));
 }
 
-function options(words: readonly string[], at: SourceLine["at"]): Pick<Service, "overrides" | "unclear"> {
+function options(words: readonly string[], at: SourceLine["at"]): Pick<Service, "overrides" | "unclear" | "surplus"> {
   const overrides = new Map<string, Parameter>();
   let unclear: string | undefined;
+  let surplus: string | undefined;
   for (let i = 0; i < words.length; i++) {
     const word = words[i] ?? "";
     if (/^-[vD]+$/.test(word)) continue;
@@ -50,10 +56,12 @@ function options(words: readonly string[], at: SourceLine["at"]): Pick<Service, 
       const pair = splitNameValue(insideBraces(argument) ?? argument);
       if (pair === null) unclear ??= argument;
       else overrides.set(pair.name, { value: pair.value, at });
-    } else {
-      // Every other option takes an argument or is unknown here; plain words belong to pipe(8) and spawn(8).
-      if (word.startsWith("-")) unclear ??= word;
-    }
+    } else if (word.startsWith("-")) unclear ??= word;
+    else surplus ??= word;
   }
-  return unclear === undefined ? { overrides } : { overrides, unclear };
+  return {
+    overrides,
+    ...(unclear === undefined ? {} : { unclear }),
+    ...(surplus === undefined ? {} : { surplus }),
+  };
 }

@@ -4,7 +4,7 @@ import * as bounds from "../../net/bounds";
 import { loopback } from "../../net/cover";
 import type { TrustList } from "../practice";
 import { anybody, between, both, type Clients, everybody, except, nobody } from "../sets";
-import type { View } from "./config";
+import { View } from "./config";
 import { arbitraryRecipients, ownDomains } from "./domains";
 import { clientList } from "./networks";
 import { accepted } from "./outcome";
@@ -51,13 +51,14 @@ function smtpd(view: View, postscreen: View | null): ServiceRelay {
     return { relays: nobody, claims: nobody, outage, trace: [outage], unlisted: nobody, trust: null };
   const notes = newNotes();
   const at = view.at("smtpd_relay_restrictions");
+  const routing = routingView(view);
   const context: Context = {
     view,
     trusted: trustedNetworks(view, !isEmpty(claims.may)),
-    arbitraryRecipients: arbitraryRecipients(view),
+    arbitraryRecipients: arbitraryRecipients(view, routing),
     anonymous: anonymousLogins(view),
     classes,
-    ownDomains: ownDomains(view),
+    ownDomains: ownDomains(routing),
     shorthand: "check_recipient_access",
     at,
     forgeable: true,
@@ -70,7 +71,7 @@ function smtpd(view: View, postscreen: View | null): ServiceRelay {
   const named = bounds.exactly(union(notes.hosts, loopback));
   const trace: Reason[] = [view.quote("smtpd_relay_restrictions"), view.quote("smtpd_recipient_restrictions")];
   if (!isEmpty(context.arbitraryRecipients.may))
-    trace.push(...context.arbitraryRecipients.why, view.quote("relay_domains"));
+    trace.push(...context.arbitraryRecipients.why, routing.quote("relay_domains"));
   const header = expectsProxyHeader(view, postscreen);
   return {
     relays,
@@ -102,6 +103,17 @@ function accepting(context: Context): Clients {
   const certain = both(judge({ ...context, forgeable: false, notes: newNotes() }), families(view));
   const text = "several restrictions judge what the client says about itself";
   return between(certain.must, relays.may, { text, at });
+}
+
+/**
+ * The parameters by which addresses are told apart: trivial-rewrite(8) does that for smtpd, by its own line of master.cf, so that
+ * `-o relay_domains=…` of an smtpd service does nothing.
+ */
+function routingView(view: View): View {
+  const name = view.get("rewrite_service_name");
+  const service = view.config.services.find((it) => it.type === "unix" && it.name === name);
+  if (service?.unclear !== undefined) throw new Unreadable(`the service ${name} is not covered`);
+  return new View(view.config, service?.overrides);
 }
 
 function judge(context: Context): Clients {

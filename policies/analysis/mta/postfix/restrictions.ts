@@ -6,7 +6,7 @@ import type { View } from "./config";
 import type { Membership } from "./networks";
 import { followedBy, type Outcome, passes, permits, refuses, warned } from "./outcome";
 import { isTable, readTable } from "./tables";
-import { satisfiable, satisfiableWithArgument } from "./vocabulary";
+import { allowListed, satisfiable, satisfiableWithArgument } from "./vocabulary";
 import { splitQuoted, Unreadable } from "./words";
 
 /** What the evaluation of a list needs to know. */
@@ -76,7 +76,7 @@ export function evaluateList(words: readonly string[], outer: Context): Outcome 
       outcome = policyService(words[++i] ?? "", context);
     } else if (satisfiableWithArgument.has(name)) {
       i++;
-      outcome = passes;
+      outcome = allowListed.has(name) ? onAllowList(name, context) : passes;
     } else {
       outcome = evaluateWord(word, context);
     }
@@ -149,6 +149,12 @@ function evaluateWord(word: string, context: Context): Outcome {
 function policyService(service: string, context: Context): Outcome {
   context.notes.judged = true;
   return unclear(`the policy service ${service} decides about the client, and is not evaluated`, context);
+}
+
+/** A client that is on somebody's list is permitted if the destination is the host's own: all of them are, by a wildcard. */
+function onAllowList(name: string, context: Context): Outcome {
+  const listed = anybody({ text: `${name} permits the clients on a list that others keep`, at: context.at });
+  return { permit: both(context.arbitraryRecipients, listed), pass: everybody };
 }
 
 /** It may permit anybody, and lets everybody pass. */

@@ -30,7 +30,10 @@ export const satisfiable = new Set([
   "defer_if_reject",
 ]);
 
-/** The same, with a domain or a number as argument. `permit_dnswl_client` and `permit_rhswl_client` never permit an unauthorised destination. */
+/** Lists whose clients are permitted, but never for a destination that is not authorised. */
+export const allowListed = new Set(["permit_dnswl_client", "permit_rhswl_client"]);
+
+/** Those that take a domain or a number as argument. */
 export const satisfiableWithArgument = new Set([
   "permit_dnswl_client",
   "permit_rhswl_client",
