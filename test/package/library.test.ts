@@ -1,5 +1,9 @@
+import { spawn } from "node:child_process";
 import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import * as grpc from "@grpc/grpc-js";
+import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { GetSchemaRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Report } from "../../policies/analysis/verdict/report";
 import { type SpawnedPack, spawnPack } from "../pack/spawned";
@@ -97,6 +101,29 @@ describe("its policy pack", () => {
     });
     expect(info.policiesList.map(({ name }) => name)).toContain("open-relay-path");
   });
+});
+
+it("is a plugin that tells its schema", async () => {
+  const plugin = join(folder, "node_modules/relayproof");
+  const runner = join(folder, "node_modules/@pulumi/pulumi/cmd/run-plugin");
+  const child = spawn(process.execPath, [runner, plugin, "127.0.0.1:1"], { cwd: folder });
+  try {
+    const port = await new Promise<string>((resolve, reject) => {
+      child.stdout.on("data", (chunk: Buffer) => resolve(chunk.toString().trim()));
+      child.stderr.on("data", (chunk: Buffer) => reject(new Error(chunk.toString())));
+      child.on("exit", (code) => reject(new Error(`the plugin ended with ${code}`)));
+    });
+    const client = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+    const schema = await new Promise<string>((resolve, reject) =>
+      client.getSchema(new GetSchemaRequest(), (error, response) =>
+        error === null ? resolve(response.getSchema()) : reject(error),
+      ),
+    );
+    client.close();
+    expect(schema).toBe(readFileSync(join(root, "components/schema.json"), "utf8"));
+  } finally {
+    child.kill();
+  }
 });
 
 it("works where development dependencies are left out", () => {
