@@ -3,6 +3,7 @@ import { printableLine } from "../../policies/printable";
 import { waiverNotices, waiverText } from "../../policies/waivers";
 import { codeMarkdown as code, escapeMarkdown as text } from "./escape-markdown";
 import { abbreviate, count } from "./layout";
+import { byUrgency } from "./marks";
 import { renderMermaid } from "./mermaid";
 import { type Names, namesOf } from "./names";
 import { perimeterMap } from "./perimeter-map";
@@ -32,15 +33,16 @@ export function renderMarkdown(report: Report): string {
 
   add(headline(report));
   for (const notice of waiverNotices(report.waivers).slice(0, 20)) add(`> ${text(notice)}`);
+  const findings = byUrgency(report.findings);
   const lines = fitting(
-    report.findings.map((finding) => line(finding, names)),
+    findings.map((finding) => line(finding, names)),
     LINES,
   );
   if (lines.length > 0) add(lines.join("\n"));
   const diagram = `\`\`\`mermaid\n${renderMermaid(perimeterMap(report))}\`\`\``;
   if (report.hosts.length > 0 && size(diagram) <= DIAGRAM) add(diagram);
   let shown = 0;
-  for (const finding of report.findings) {
+  for (const finding of findings) {
     if (budget.isSpent) break;
     if (add(folded(summary(finding, names), detail(finding, names)))) shown++;
   }

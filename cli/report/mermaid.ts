@@ -1,14 +1,7 @@
 import { escapeMermaid } from "./escape-markdown";
 import { count } from "./layout";
-import {
-  type MapEnd,
-  type MapHost,
-  type MapLink,
-  type Mark,
-  marks,
-  type PerimeterMap,
-  type ZoneId,
-} from "./perimeter-map";
+import { type Mark, marks } from "./marks";
+import type { MapEnd, MapHost, MapLink, PerimeterMap, ZoneId } from "./perimeter-map";
 
 /** Hosts of one zone that a diagram names; beyond that a diagram says nothing at a glance. */
 const SHOWN = 10;

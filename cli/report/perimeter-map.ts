@@ -2,6 +2,7 @@ import type { Urn } from "../../policies/analysis/model/snapshot";
 import { overlaps, unionAll } from "../../policies/analysis/net/addr";
 import { parseCidr } from "../../policies/analysis/net/cidr";
 import type { ExposureRow, Finding, HostRow, Report } from "../../policies/analysis/verdict/report";
+import { isRelayPath, type Mark, markOf, marks, worst } from "./marks";
 import { namesOf } from "./names";
 
 /**
@@ -25,10 +26,6 @@ export interface MapHost {
   /** The worst that is found about it. */
   readonly mark: Mark;
 }
-
-/** From the worst to the best. `allowed` stands for what is open and meant to be. */
-export const marks = ["open", "undetermined", "advice", "waived", "allowed"] as const;
-export type Mark = (typeof marks)[number];
 
 /** `inside` is a private network without a host of the stack in it; `outbound` any mail server of the Internet. */
 export type MapEnd = "internet" | "inside" | "outbound" | Urn;
@@ -71,16 +68,6 @@ export function perimeterMap(report: Report): PerimeterMap {
   };
 }
 
-export function markOf({ outcome, enforcement }: Finding): Mark {
-  if (outcome === "waived") return "waived";
-  if (enforcement === "advisory") return "advice";
-  return outcome === "violation" ? "open" : "undetermined";
-}
-
-function worst(found: readonly Mark[]): Mark {
-  return marks.find((mark) => found.includes(mark)) ?? "allowed";
-}
-
 /** `worker-2` before `worker-10`, whatever the locale. */
 const byName = new Intl.Collator("en", { numeric: true });
 
@@ -102,7 +89,7 @@ function linksOf(finding: Finding, known: ReadonlySet<Urn>): MapLink[] {
     to,
     ports: i === 0 && finding.witness !== undefined ? [finding.witness.port] : [],
     mark: markOf(finding),
-    relay: finding.policy === "open-relay-path",
+    relay: isRelayPath(finding),
   }));
 }
 

@@ -3,6 +3,7 @@ import type { Finding, Report, Severity } from "../../policies/analysis/verdict/
 import { printable, printableLine } from "../../policies/printable";
 import { waiverText } from "../../policies/waivers";
 import { count, hang, type Paint, pad, painter, type Style, wrap } from "./layout";
+import { byUrgency } from "./marks";
 import { type Names, namesOf } from "./names";
 import { renderPath } from "./path";
 import { exposureSection, unmodelledSection, waiverSection } from "./sections";
@@ -20,7 +21,7 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
   const { width } = options;
   const blocks = [
     [headline(report, paint)],
-    ...report.findings.map((finding) => renderFinding(finding, names, paint, width)),
+    ...byUrgency(report.findings).map((finding) => renderFinding(finding, names, paint, width)),
     exposureSection(report.exposure, names, paint, width),
     unmodelledSection(report.unmodelled, names, paint, width),
     waiverSection(report.waivers, paint, width),

@@ -37,6 +37,18 @@ describe("the Markdown report", () => {
     ).toHaveLength(sample.findings.length);
   });
 
+  it("says first what is open, and of that whole relay paths", () => {
+    const [relay, undetermined, , advice] = sample.findings as [Finding, Finding, Finding, Finding];
+    const part = { ...relay, policy: "mta-trust-list", message: "A part of it." };
+    const report = { ...sample, findings: [undetermined, part, relay, { ...advice, severity: "critical" as const }] };
+    const lines = renderMarkdown(report)
+      .split("\n")
+      .filter((line) => / · \*\*critical\*\* · /.test(line));
+    expect(lines.map((line) => /: ([^:]*)$/.exec(line)?.[1])).toEqual(
+      [relay, part, undetermined, advice].map((finding) => finding.message),
+    );
+  });
+
   it("holds no markup that the report did not choose, whatever the names are", () => {
     const page = html(hostile);
     const tags = [...page.matchAll(/<\/?([a-z0-9]+)([^>]*)>/gi)];

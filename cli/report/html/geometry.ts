@@ -1,5 +1,6 @@
+import { marks } from "../marks";
 import { isNotable } from "../mermaid";
-import { type MapEnd, type MapHost, type MapLink, marks, type PerimeterMap, type ZoneId } from "../perimeter-map";
+import type { MapEnd, MapHost, MapLink, PerimeterMap, ZoneId } from "../perimeter-map";
 
 /**
  * Where the parts of the picture are. The ends of the Internet are bars along the edges, every host has a row or a line of its own, and

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { Finding, Report } from "../../../policies/analysis/verdict/report";
 import { waiverNotices, waiverText } from "../../../policies/waivers";
 import { abbreviate, count } from "../layout";
+import { byUrgency, type Mark, markOf, marks } from "../marks";
 import { type Names, namesOf } from "../names";
-import { type Mark, markOf, marks, type PerimeterMap, perimeterMap } from "../perimeter-map";
+import { type PerimeterMap, perimeterMap } from "../perimeter-map";
 import { tally } from "../pretty";
 import { hostDetails, sourceText } from "./host";
 import { h, type Markup } from "./markup";
@@ -83,7 +84,7 @@ function policy(): string {
 
 /** What is open, in five seconds. */
 function head(report: Report, findingIds: ReadonlyMap<unknown, string>): Markup {
-  const decisive = report.findings.filter((finding) => ["open", "undetermined"].includes(markOf(finding)));
+  const decisive = byUrgency(report.findings).filter((finding) => ["open", "undetermined"].includes(markOf(finding)));
   const rest = decisive.length - HEADLINES;
   const notices = waiverNotices(report.waivers).length;
   return h(
@@ -183,7 +184,7 @@ function findings(
     { "aria-labelledby": "findings" },
     h("h2", { id: "findings" }, `Findings (${report.findings.length})`),
     report.findings.length === 0 ? h("p", {}, "None.") : null,
-    report.findings.map((finding, i) => {
+    byUrgency(report.findings).map((finding, i) => {
       const unfold = i < HEADLINES && markOf(finding) === "open";
       return findingDetails(
         finding,

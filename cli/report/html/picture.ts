@@ -1,6 +1,7 @@
 import { printable } from "../../../policies/printable";
+import type { Mark } from "../marks";
 import { roleText } from "../mermaid";
-import type { MapHost, MapLink, Mark, PerimeterMap } from "../perimeter-map";
+import type { MapHost, MapLink, PerimeterMap } from "../perimeter-map";
 import { type Bar, type Box, type Line, narrow, type Picture, wide, type Zone } from "./geometry";
 import { h, type Markup } from "./markup";
 
