@@ -123,6 +123,18 @@ describe("interfaces", () => {
     expect(asked.egress(built.host)).toEqual(everybody4);
   });
 
+  test("a list of groups that is unknown as a whole may name more than what it is made from", () => {
+    const { stack, subnet, vpc } = edge();
+    const closed = stack.add("group", { vpcId: vpc, ingress: [] }, { name: "closed" });
+    const internet = (vpcSecurityGroupIds: Inputs[string]) => {
+      const place = { subnetId: subnet, associatePublicIpAddress: true };
+      const host = stack.add("instance", { ...place, vpcSecurityGroupIds });
+      return ask(stack).internet(host);
+    };
+    expect(internet([closed])).toEqual(nobody);
+    expect(internet(closed.id)).toEqual(maybe4);
+  });
+
   test("an interface that exists already may be anywhere and open to anybody", () => {
     const stack = new Stack();
     const eni = stack.add("eni", {}, { external: true });

@@ -135,7 +135,7 @@ export function lowerInterfaces(
     subnet: Subnet,
     owner: ResourceSnapshot | null,
   ): GroupMembership {
-    const byId = resolve(resources, ids.holder, ids.property, ids.value, GROUP_REFERENCE);
+    const byId = resolve(resources, ids.holder, ids.property, withMore(ids.value), GROUP_REFERENCE);
     const byName = names?.value === undefined ? noReferences : resolveNames(names.holder, names.value);
     const added = owner === null ? [] : (extra.get(owner.urn) ?? []);
     const asDefault = items(names?.value).includes(DEFAULT_NAME) && !namedGroups().has(DEFAULT_NAME);
@@ -152,6 +152,11 @@ export function lowerInterfaces(
     if (foreign !== null && !named)
       return { certain: [...certain, `foreign:groups of ${owner?.name ?? "a launch"}`], possible };
     return { certain: named ? certain : [defaultGroup(subnet.network), ...certain], possible };
+  }
+
+  /** A list that is unknown as a whole names what it depends on, and may name more: Pulumi's engine shows no known part of it. */
+  function withMore(list: Value | undefined): Value | undefined {
+    return list instanceof Unknown ? [list, new Unknown([], list.reason)] : list;
   }
 
   function namedGroups(): ReadonlyMap<Value | undefined, ResourceSnapshot> {
