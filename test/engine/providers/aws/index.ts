@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Answers } from "../../../../cli/engine/answers/answers";
+import { NO_FIXTURES } from "../../../../cli/engine/answers/fixtures";
+import { OPEN } from "../../../../cli/engine/wire";
+import { fileService } from "../file-service";
+import type { Kind, Provider, Service } from "../provider";
+import { isObject, type Props, type Value } from "../values";
+import { emulated } from "./emulated";
+import { FACTS } from "./facts";
+
+/**
+ * The AWS provider for tests. Where `AWS_ENDPOINT_URL` names an emulator, resources are created there by the same calls that the real
+ * provider makes, so that an independent EC2 judges them; types that it does not have, and all without it, are kept in files.
+ */
+export function awsProvider(): Provider {
+  let region = "us-east-1";
+  const services = process.env.AWS_ENDPOINT_URL === undefined ? {} : emulated(() => region);
+  return {
+    kind: (type) => kindOf(type, services[type]),
+    configure: (config) => {
+      if (typeof config.region === "string") region = config.region;
+    },
+    // The plausible answers of the embedded engine: what the two make of the same program is compared.
+    invoke: async (token, args) => {
+      const answers = new Answers(NO_FIXTURES, new Map([["aws:region", region]]));
+      return closed(answers.invoke(token, args as never) as Props) as Props;
+    },
+  };
+}
+
+function kindOf(type: string, service: Service | undefined): Kind | null {
+  const outputs = outputsOf(type);
+  if (outputs === null) return null;
+  const { replaceOn = [], computed = [], defaults = {}, named, replaces } = FACTS[type] ?? {};
+  return {
+    outputs,
+    computed,
+    defaults,
+    ...(named !== undefined && { named }),
+    replaces: (changed, old, news) => [
+      ...new Set([...changed.filter((key) => replaceOn.includes(key)), ...(replaces?.(changed, old, news) ?? [])]),
+    ],
+    service: service ?? fileService(type.split(":").at(-1)?.toLowerCase() ?? "", (id) => madeUp(type, id, outputs)),
+  };
+}
+
+/** Properties that only the provider sets: the SDK says so where it makes the inputs. Null if there is no such type. */
+function outputsOf(type: string): string[] | null {
+  const file = join(dirname(require.resolve("@pulumi/aws/package.json")), `${type.split(":")[1]}.js`);
+  if (!existsSync(file)) return null;
+  const source = readFileSync(file, "utf8");
+  return [...source.matchAll(/resourceInputs\["(\w+)"\] = undefined \/\*out\*\//g)].map(([, key = ""]) => key);
+}
+
+function madeUp(type: string, id: string, outputs: readonly string[]): Props {
+  const [, module = ""] = type.split(":");
+  const arn = `arn:aws:${module.replace("/", ":us-east-1:123456789012:")}/${id}`;
+  const values: Props = { arn, tagsAll: {} };
+  const made = outputs.map((key): [string, Value] => [
+    key,
+    values[key] ?? (/^(arn|id)$|Id$/.test(key) ? id : `${key} of ${id}`),
+  ]);
+  return Object.fromEntries(made);
+}
+
+/** Without the embedded engine's mark of objects that have more properties than are known. */
+function closed(value: Value): Value {
+  if (Array.isArray(value)) return value.map(closed);
+  if (!isObject(value)) return value;
+  const own = Object.entries(value).filter(([key]) => key !== OPEN);
+  return Object.fromEntries(own.map(([key, item]) => [key, closed(item)]));
+}
