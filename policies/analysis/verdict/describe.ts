@@ -128,7 +128,7 @@ export function configurationSteps(view: MailHost, lines: readonly Reason[], sec
       detail: at?.path === undefined ? shown : `${shown} (${at.path})`,
     };
   });
-  return [{ kind: "host", resource: view.urn, detail: view.name }, ...steps];
+  return [{ kind: "host", resource: view.urn, detail: `${view.name} is configured so` }, ...steps];
 }
 
 export function witness(perimeter: Perimeter, view: MailHost, flow: Flow, who: EndpointSet, port: number): Witness {

@@ -1,6 +1,6 @@
 import { bind, type Call, isOn } from "./call";
 import type { Interpreter } from "./interpreter";
-import { member } from "./operators";
+import { member } from "./members";
 import {
   baseName,
   runBlock,

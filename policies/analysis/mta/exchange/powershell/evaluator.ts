@@ -1,6 +1,7 @@
 import type { Expr, Statement } from "./ast";
 import { Environment } from "./environment";
-import { binary, cast, index, member, method, unary } from "./operators";
+import { cast, index, member, method } from "./members";
+import { binary, unary } from "./operators";
 import {
   collapse,
   isList,

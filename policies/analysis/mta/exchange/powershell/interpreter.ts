@@ -3,7 +3,8 @@ import { runBuiltIn } from "./builtins";
 import { bind, type Call, type Word } from "./call";
 import type { Leaving } from "./environment";
 import { Evaluator } from "./evaluator";
-import { binary, cast, member } from "./operators";
+import { cast, member } from "./members";
+import { binary } from "./operators";
 import { collapse, isList, itemsOf, Opaque, Script, Table, textOf, truth, type Value } from "./values";
 
 /**
