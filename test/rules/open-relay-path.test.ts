@@ -145,8 +145,8 @@ describe("mail that goes from host to host", () => {
     const s = new MailStack().logged();
     const inside = { cidrBlocks: ["10.0.0.0/16"] };
     const group = s.group("mesh", { ingress: [smtpFromAnywhere], egress: [tcp(25, inside)] });
-    for (let i = 0; i < 14; i++) {
-      const userData = via(ANY, `[10.0.1.${20 + ((i + 1) % 14)}]`);
+    for (let i = 0; i < 40; i++) {
+      const userData = via(ANY, `[10.0.1.${20 + ((i + 1) % 40)}]`);
       s.host(`m${i}`, { subnetId: s.dmz, privateIp: `10.0.1.${20 + i}`, vpcSecurityGroupIds: [group], userData });
     }
     expect(relay(s)).toEqual([]);

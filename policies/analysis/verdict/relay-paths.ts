@@ -240,8 +240,34 @@ function handedOn(perimeter: Perimeter, view: MailHost, certain: boolean): Egres
   return { answer: "no" };
 }
 
+/** What was found out about pairs of hosts already: every host that relays asks the same questions. */
+interface Memo {
+  readonly own: Map<string, Egress>;
+  readonly handovers: Map<string, Handover | null>;
+}
+
+const memos = new WeakMap<Perimeter, Memo>();
+
+function memoOf(perimeter: Perimeter): Memo {
+  const memo = memos.get(perimeter) ?? { own: new Map(), handovers: new Map() };
+  memos.set(perimeter, memo);
+  return memo;
+}
+
+function remembered<V>(memo: Map<string, V>, key: string, compute: () => V): V {
+  const known = memo.get(key);
+  if (known !== undefined) return known;
+  const value = compute();
+  memo.set(key, value);
+  return value;
+}
+
 /** Without another host of the stack: directly, or by a next hop outside. */
 function ownEgress(perimeter: Perimeter, view: MailHost): Egress {
+  return remembered(memoOf(perimeter).own, view.urn, () => findEgress(perimeter, view));
+}
+
+function findEgress(perimeter: Perimeter, view: MailHost): Egress {
   const found: Egress[] = [
     ...direct(perimeter, view),
     ...byNextHops(perimeter, view),
@@ -358,6 +384,11 @@ function publicEgress(perimeter: Perimeter, view: MailHost, port: number, wanted
 
 /** Whether one host opens SMTP to another one that relays for the address that it sees. */
 function handoverOf(perimeter: Perimeter, from: MailHost, to: MailHost): Handover | null {
+  const key = `${from.urn}\0${to.urn}`;
+  return remembered(memoOf(perimeter).handovers, key, () => findHandover(perimeter, from, to));
+}
+
+function findHandover(perimeter: Perimeter, from: MailHost, to: MailHost): Handover | null {
   let best: Handover | null = null;
   for (const relaying of relayingOf(to)) {
     for (const target of perimeter.flows.classesOf(to.host)) {
