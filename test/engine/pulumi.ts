@@ -104,7 +104,7 @@ export class Workspace {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_COMMANDS: "true", // For --event-log.
-      // Checked by `npm run check` already; the pack is always compiled with its types.
+      // Checked by `npm run check` already.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       RELAYPROOF_TEST_STORE: this.store,
       AWS_ACCESS_KEY_ID: "test",
@@ -123,7 +123,15 @@ function copyProject(project: string, repository: string): string {
   const directory = join(repository, relative(root, project));
   const copied = project === root ? ["Pulumi.yaml", "stacks"] : ["."];
   for (const name of copied) cpSync(join(project, name), join(directory, name), { recursive: true });
-  for (const name of ["components", "policies", "node_modules", "package.json", "tsconfig.json"])
+  for (const name of [
+    "PulumiPlugin.yaml",
+    "components",
+    "dist",
+    "policies",
+    "node_modules",
+    "package.json",
+    "tsconfig.json",
+  ])
     symlinkSync(join(root, name), join(repository, name));
   return directory;
 }
