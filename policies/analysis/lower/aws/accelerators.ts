@@ -1,10 +1,6 @@
-import type { EndpointId, EndpointSet } from "../../model/endpoints";
-import type { Family, Path, Protocol, Zone } from "../../model/network";
+import type { Family, Protocol } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
-import { type AddrSet, allV4, noAddresses, subtract } from "../../net/addr";
-import { exactly } from "../../net/bounds";
-import { DONT_CARE } from "../../net/cover";
 import { allPorts, formatPorts, noPorts, type PortSet, ports } from "../../net/ports";
 import * as ranges from "../../net/ranges";
 import { type Resources, resolve } from "../resources";
@@ -12,7 +8,6 @@ import { field, flag, integer, items, text } from "../values";
 import { addressHolders } from "./public-addresses";
 import * as types from "./types";
 import type { SubnetKey, Vpcs } from "./vpc";
-import { internetZones } from "./zones";
 
 /** What arrives at an endpoint as the source of the connection: the client, or an edge location of the accelerator. */
 export type Keeps = "client" | "edge";
@@ -51,37 +46,6 @@ const ACCELERATOR = new Set(["aws:globalaccelerator/accelerator:Accelerator"]);
 const CUSTOM_LISTENER = new Set(["aws:globalaccelerator/customRoutingListener:CustomRoutingListener"]);
 const CUSTOM_ACCELERATOR = new Set(["aws:globalaccelerator/customRoutingAccelerator:CustomRoutingAccelerator"]);
 const ENDPOINT = new Set([...types.BALANCER, ...types.INSTANCE, ...types.EIP]);
-
-/** An edge location of Global Accelerator: some public address that AWS owns. */
-const EDGE: EndpointId = "accelerator-edge/4";
-
-const PUBLIC_V4: AddrSet = subtract(allV4, DONT_CARE);
-
-/** The range of the endpoint that stands for edge locations. */
-export const edgeRange: readonly [EndpointId, AddrSet] = [EDGE, PUBLIC_V4];
-
-const edgeEndpoints: EndpointSet = { addr: noAddresses, ifaces: new Set([EDGE]) };
-
-export const edgeZone: Zone = {
-  id: EDGE,
-  kind: "internet",
-  resource: null,
-  text: "an edge location of Global Accelerator",
-  endpoints: exactly(edgeEndpoints),
-};
-
-/** A path from an edge location as one from the Internet: whoever connects to the accelerator is passed on. */
-export function throughEdge(way: Acceleration, inner: Path): Path {
-  return {
-    ...inner,
-    zone: { ...internetZones[4], id: `${internetZones[4].id}@${way.resource.urn}` },
-    hops: [
-      { kind: "device", step: "gateway", at: way.at, text: way.text },
-      { kind: "proxy", path: inner },
-    ],
-    seen: inner.seen.kind === "client" ? { kind: "pool", pools: [PUBLIC_V4] } : inner.seen,
-  };
-}
 
 /**
  * Global Accelerator, standard and custom routing, listener by listener and endpoint by endpoint; weights, dials and health are

@@ -6,6 +6,7 @@ import { between, mergeReasons } from "../../net/bounds";
 import { type Answer, routeLines, toward } from "../longest-prefix";
 import type { Acceleration } from "./accelerators";
 import type { SubnetAcls } from "./acls";
+import type { BalancerNode } from "./balancer-nodes";
 import type { PublicAccess } from "./block-public-access";
 import { type AwsClass, doubtOf, rangeOf } from "./classes";
 import type { EndpointService } from "./endpoint-services";
@@ -93,6 +94,13 @@ export class Hops {
 
   groups(item: AwsClass, direction: GroupDirection, leg: Leg): Hop & { kind: "filter" } {
     return { kind: "filter", filters: [this.parts.groupFilter(item, direction)], leg, step: "filter", why: [] };
+  }
+
+  /** The groups of a load balancer as a filter; none where it has none. */
+  balancerGroups(way: Balancing, node: BalancerNode, direction: "ingress" | "egress"): (Hop & { kind: "filter" })[] {
+    if (way.groups === null) return [];
+    const filters = [this.parts.membershipFilter(way.groups, node.subnet.network, direction)];
+    return [{ kind: "filter", filters, leg: "request", step: "filter", why: [] }];
   }
 
   acl(subnet: SubnetKey, side: "in" | "out", leg: Leg): Hop & { kind: "filter" } {

@@ -15,10 +15,10 @@ import { type PublicV4, primaryInterfaces, publicAddresses } from "./public-addr
 import { INSTANCE, INTERFACE, SUBNET } from "./types";
 import { DEFAULT_VPC, type Subnet, type Vpcs } from "./vpc";
 
-/** An elastic network interface, made by a resource of its own or by the launch of an instance. */
 /** Name that AWS gives to the default group of every VPC. */
 const DEFAULT_NAME = "default";
 
+/** An elastic network interface, made by a resource of its own, by the launch of an instance, or by a managed service. */
 export interface Interface {
   /** The interface's resource, or the instance whose launch makes it. */
   readonly resource: ResourceSnapshot;

@@ -1,5 +1,6 @@
 import type { Family, Hop, Path, Zone } from "../../model/network";
-import { type Acceleration, edgeZone, throughEdge } from "./accelerators";
+import { edgeZone, throughEdge } from "./accelerator-edge";
+import type { Acceleration } from "./accelerators";
 import { type AwsClass, rangeOf } from "./classes";
 import type { Hops, Parts } from "./hops";
 import type { Inspection } from "./inspection";

@@ -3,6 +3,7 @@ import type { Family, Filter, Hop, IfaceClass, Path, Zone } from "../../model/ne
 import { type AddrSet, noAddresses } from "../../net/addr";
 import { between, exactly } from "../../net/bounds";
 import { BalancedPaths } from "./balanced-paths";
+import { BalancerFronts } from "./balancer-fronts";
 import { type AwsClass, endpointOf, rangeOf } from "./classes";
 import { ConnectedPaths } from "./connected-paths";
 import { Hops, type Parts } from "./hops";
@@ -34,7 +35,8 @@ export class AwsPaths {
     this.inspection = new Inspection(parts, this.hops);
     this.linked = new LinkedPaths(parts, this.hops, this.zones);
     this.connected = new ConnectedPaths(parts, this.hops);
-    this.balanced = new BalancedPaths(parts, this.hops, this.zones, this.inspection, this.linked, this.connected);
+    const fronts = new BalancerFronts(parts, this.hops, this.zones, this.inspection, this.linked, this.connected);
+    this.balanced = new BalancedPaths(parts, this.hops, fronts);
     this.entrances = new InternetEntrances(parts, this.hops, this.inspection);
     this.exits = new InternetExits(parts, this.hops, this.inspection);
     this.byId = new Map(parts.classes.map((item) => [item.id, item]));
