@@ -1,3 +1,5 @@
+import { proveCarriersOn } from "./cloud";
 import { proveOn } from "./prove";
 
 proveOn("bookworm");
+proveCarriersOn("bookworm");

@@ -1,3 +1,5 @@
+import { proveCarriersOn } from "./cloud";
 import { proveOn } from "./prove";
 
 proveOn("trixie");
+proveCarriersOn("trixie");
