@@ -288,29 +288,86 @@ describe("joined networks", () => {
     expect(ask(e.stack).internal(e.host, 587)).toEqual(exact(e.client.urn));
   });
 
+  const TGW = "aws:ec2transitgateway";
+
+  /** Both networks on a transit gateway, each with a route to the other. */
+  function joined(gateway: Inputs = {}, attachment: Inputs = {}) {
+    const e = two({ there: false, back: false, peered: false });
+    const transit = e.stack.add("transitGateway", gateway);
+    const [one, other] = ([e.a, e.b] as const).map(({ vpc, subnet, table }, i) => {
+      const destinationCidrBlock = i === 0 ? "10.2.0.0/16" : "10.1.0.0/16";
+      e.stack.add("route", { routeTableId: table, destinationCidrBlock, transitGatewayId: transit });
+      return e.stack.addType(`${TGW}/vpcAttachment:VpcAttachment`, {
+        transitGatewayId: transit,
+        vpcId: vpc,
+        subnetIds: [subnet],
+        ...attachment,
+      });
+    }) as [Resource, Resource];
+    return { ...e, transit, one, other };
+  }
+
   it("a transit gateway joins its attachments by default, and not where the table is empty", () => {
-    const joined = (gateway: Inputs) => {
-      const e = two({ there: false, back: false, peered: false });
-      const transit = e.stack.add("transitGateway", gateway);
-      for (const [{ vpc, subnet, table }, other] of [
-        [e.a, "10.2.0.0/16"],
-        [e.b, "10.1.0.0/16"],
-      ] as const) {
-        e.stack.addType("aws:ec2transitgateway/vpcAttachment:VpcAttachment", {
-          transitGatewayId: transit,
-          vpcId: vpc,
-          subnetIds: [subnet],
-        });
-        e.stack.add("route", { routeTableId: table, destinationCidrBlock: other, transitGatewayId: transit });
-      }
-      return e;
-    };
-    const open = joined({});
+    const open = joined();
     expect(ask(open.stack).opens(open.client, open.host)).toBe("yes");
     // Groups are not referenced across a transit gateway unless it is switched on.
     expect(ask(open.stack).opens(open.client, open.host, 587)).toBe("no");
     const closed = joined({ defaultRouteTableAssociation: "disable" });
     expect(ask(closed.stack).opens(closed.client, closed.host)).toBe("no");
+    const unsure = joined({ defaultRouteTableAssociation: new Unknown() });
+    expect(ask(unsure.stack).opens(unsure.client, unsure.host)).toBe("maybe");
+  });
+
+  it("the answer may come back another way than the question went", () => {
+    const e = joined();
+    const peering = e.stack.addType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection", {
+      vpcId: e.a.vpc,
+      peerVpcId: e.b.vpc,
+    });
+    expect(ask(e.stack).internal(e.host).must).toEqual(["10.2.1.0/24"]);
+    e.stack.add("route", {
+      routeTableId: e.a.table,
+      destinationCidrBlock: "10.2.1.0/24",
+      vpcPeeringConnectionId: peering,
+    });
+    expect(ask(e.stack).opens(e.client, e.host)).toBe("yes");
+    expect(ask(e.stack).internal(e.host).must).toEqual(["10.2.1.0/24"]);
+  });
+
+  it("a static route in the gateway's own table beats what is propagated to it", () => {
+    const main = "tgw-rtb-0a1b";
+    const e = joined({ associationDefaultRouteTableId: main, propagationDefaultRouteTableId: main });
+    const hole = { destinationCidrBlock: "10.2.1.0/24", blackhole: true };
+    e.stack.addType(`${TGW}/route:Route`, { transitGatewayRouteTableId: main, ...hole });
+    expect(ask(e.stack).opens(e.client, e.host)).toBe("no");
+    const first = joined();
+    first.stack.addType(`${TGW}/route:Route`, { transitGatewayRouteTableId: first.transit, ...hole });
+    expect(ask(first.stack).opens(first.client, first.host)).toBe("no");
+  });
+
+  it("attachments are propagated to tables that they name, the gateway's own included", () => {
+    const e = joined({ defaultRouteTablePropagation: "disable" });
+    expect(ask(e.stack).opens(e.client, e.host)).toBe("no");
+    for (const transitGatewayAttachmentId of [e.one, e.other])
+      e.stack.addType(`${TGW}/routeTablePropagation:RouteTablePropagation`, {
+        transitGatewayRouteTableId: e.transit,
+        transitGatewayAttachmentId,
+      });
+    expect(ask(e.stack).opens(e.client, e.host)).toBe("yes");
+  });
+
+  it("a prefix list is as good as the routes that it stands for", () => {
+    const e = joined({ defaultRouteTablePropagation: "disable" });
+    for (const [attachment, cidr] of [
+      [e.one, "10.1.0.0/16"],
+      [e.other, "10.2.0.0/15"],
+    ] as const)
+      e.stack.addType(`${TGW}/prefixListReference:PrefixListReference`, {
+        transitGatewayRouteTableId: e.transit,
+        transitGatewayAttachmentId: attachment,
+        prefixListId: e.stack.addType("aws:ec2/managedPrefixList:ManagedPrefixList", { entries: [{ cidr }] }),
+      });
+    expect(ask(e.stack).opens(e.client, e.host)).toBe("yes");
   });
 });
 

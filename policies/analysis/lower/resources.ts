@@ -2,11 +2,13 @@ import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../model/s
 
 /** Outputs that hold the id of something that is made together with a resource, and that goes by that resource here. */
 const MADE_TOGETHER = [
+  "associationDefaultRouteTableId",
   "defaultNetworkAclId",
   "defaultRouteTableId",
   "defaultSecurityGroupId",
   "mainRouteTableId",
   "primaryNetworkInterfaceId",
+  "propagationDefaultRouteTableId",
 ];
 
 /**

@@ -57,7 +57,7 @@ export class LinkedPaths {
             before: [
               ...(subnet === null ? [] : [this.hops.acl(subnet, "out", "request")]),
               ...way.doubts,
-              this.device(link),
+              this.device(back),
             ],
             after: [way.route, ...(subnet === null ? [] : [this.hops.acl(subnet, "in", "reply")])],
           },
@@ -99,7 +99,7 @@ export class LinkedPaths {
             this.hops.groups(source, "egress", "request"),
             this.hops.acl(source.subnet, "out", "request"),
             ...way.doubts,
-            this.device(link),
+            this.device(back),
             this.hops.acl(target.subnet, "in", "request"),
             this.hops.groups(target, "ingress", "request"),
             this.hops.acl(target.subnet, "out", "reply"),
@@ -110,11 +110,11 @@ export class LinkedPaths {
       });
   }
 
-  /** Links of a network with the direction back. */
+  /** Links of a network with those that lead back. Nothing in between keeps state: the answer may take another way. */
   private links(network: NetId): { link: Link; back: Link }[] {
     return this.parts.links.from(network).flatMap((link) => {
-      const back = this.parts.links.back(link);
-      return back === undefined ? [] : [{ link, back }];
+      const returning = this.parts.links.from(link.to).filter((other) => other.to === network);
+      return returning.map((back) => ({ link, back }));
     });
   }
 
@@ -155,7 +155,7 @@ export class LinkedPaths {
     const toward = meet(route.toward, link.forwards);
     if (isEmpty(toward.may)) return null;
     const { own } = near;
-    const doubts: Hop[] = link.doubt === null ? [] : [{ kind: "doubt", why: link.doubt }];
+    const doubts: Hop[] = [link.doubt, back.doubt].flatMap((why) => (why === null ? [] : [{ kind: "doubt", why }]));
     const far: Bounds<AddrSet>[] = [back.forwards];
     if (farSubnet !== null) far.push(this.route(farSubnet, family, back, "").toward);
     for (const set of far) {
@@ -164,8 +164,8 @@ export class LinkedPaths {
         doubts.push({
           kind: "doubt",
           why: set.why[0] ?? {
-            text: `the other side of ${link.text} routes only a part of the subnet back`,
-            at: { urn: link.resource.urn },
+            text: `the other side of ${back.text} routes only a part of the subnet back`,
+            at: { urn: back.resource.urn },
           },
         });
       }

@@ -29,7 +29,6 @@ export interface Link {
 export interface Links {
   readonly all: readonly Link[];
   from(network: NetId): readonly Link[];
-  back(link: Link): Link | undefined;
   /** Whether the links show everything that lies behind a route target. */
   covers(network: NetId, target: Target): boolean;
 }
@@ -40,8 +39,6 @@ export function lowerLinks(resources: Resources, vpcs: Vpcs): Links {
   return {
     all,
     from: (network) => all.filter((link) => link.from === network),
-    back: (link) =>
-      all.find((other) => other.resource === link.resource && other.from === link.to && other.to === link.from),
     covers: (network, target) => {
       if (target.kind === "transit") return !hasOpenEnds(resources, target.resource);
       if (target.kind === "vpn") return showsVpn(resources, target);
