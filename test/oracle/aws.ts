@@ -1,5 +1,6 @@
 import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
 import { type Address, type Block, holds } from "./address";
+import type { Link } from "./links";
 import { type AclEntry, Facts, type GroupRule, type Interface } from "./resources";
 
 export type Protocol = "tcp" | "udp";
@@ -51,13 +52,48 @@ export class Oracle {
     );
   }
 
+  /**
+   * A private address of another VPC opens a port, whatever lets the packet out of the source itself. Nothing in between keeps state:
+   * the answer may take another way than the question.
+   */
+  fromLinked(source: Address, target: Interface, protocol: Protocol, port: number): boolean {
+    const local = target.addresses.find((address) => address.family === source.family);
+    const origin = this.facts.subnets.find(({ vpc, blocks }) => {
+      return vpc !== target.vpc && blocks.some((block) => holds(block, source));
+    });
+    if (local === undefined || origin === undefined) return false;
+    const link = this.linkTo(origin.id, local, target.vpc);
+    if (link === null || this.linkTo(target.subnet, source, origin.vpc) === null) return false;
+    return this.clientPorts.some(
+      (clientPort) =>
+        this.aclAllows(origin.id, true, local, protocol, port) &&
+        this.aclAllows(target.subnet, false, source, protocol, port) &&
+        this.groupsAllow(target, "ingress", source, protocol, port, link) &&
+        this.aclAllows(target.subnet, true, source, protocol, clientPort) &&
+        this.aclAllows(origin.id, false, local, protocol, clientPort),
+    );
+  }
+
   /** One interface opens a port of another by its private address. */
   between(source: Interface, target: Interface, family: 4 | 6, protocol: Protocol, port: number): boolean {
-    if (source.vpc !== target.vpc) return false;
     const from = source.addresses.find((address) => address.family === family);
     const to = target.addresses.find((address) => address.family === family);
     if (from === undefined || to === undefined) return false;
-    return this.groupsAllow(source, "egress", to, protocol, port) && this.fromNetwork(from, target, protocol, port);
+    if (source.vpc === target.vpc)
+      return this.groupsAllow(source, "egress", to, protocol, port) && this.fromNetwork(from, target, protocol, port);
+    const link = this.linkTo(source.subnet, to, target.vpc);
+    return (
+      link !== null &&
+      this.groupsAllow(source, "egress", to, protocol, port, link) &&
+      this.fromLinked(from, target, protocol, port)
+    );
+  }
+
+  /** The link that takes a packet from a subnet to an address in another VPC, if any does. */
+  private linkTo(subnet: string, destination: Address, vpc: string): Link | null {
+    const route = this.route(subnet, destination);
+    const link = this.facts.links.find(({ id }) => id === route);
+    return link?.carries(this.facts.subnet(subnet).vpc, vpc, destination) ? link : null;
   }
 
   /** An interface opens a port of an Internet address. */
@@ -142,6 +178,7 @@ export class Oracle {
     remote: Address,
     protocol: Protocol,
     port: number,
+    link: Link | null = null,
   ): boolean {
     return this.facts.groupRules.some(
       (rule) =>
@@ -149,15 +186,15 @@ export class Oracle {
         rule.direction === direction &&
         groupMatches(rule, protocol, port) &&
         (rule.blocks.some((block) => holds(block, remote)) ||
-          rule.groups.some((group) => this.carries(holder.vpc, remote, group))),
+          rule.groups.some((group) => this.carries(holder.vpc, remote, group, link))),
     );
   }
 
-  /** Whether the address is the private address of an interface that carries the group. */
-  private carries(vpc: string, address: Address, group: string): boolean {
+  /** Whether the address is the private address of an interface that carries the group, here or where the link lets rules mean. */
+  private carries(vpc: string, address: Address, group: string, link: Link | null): boolean {
     return this.facts.interfaces.some(
       (item) =>
-        item.vpc === vpc &&
+        (link === null ? item.vpc === vpc : link.references(vpc, item.vpc)) &&
         item.groups.includes(group) &&
         item.addresses.some((own) => own.family === address.family && own.value === address.value),
     );

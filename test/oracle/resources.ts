@@ -1,6 +1,7 @@
 import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
 import { type Address, type Block, holds, parseBlock } from "./address";
 import { readInterfaces } from "./interfaces";
+import { type Link, readLinks } from "./links";
 import { type Fields, found, idOf, known, objects, Stock, text, texts } from "./read";
 import { listBlocks, readAclEntries, readGroupRules } from "./rules";
 
@@ -59,6 +60,15 @@ export interface Route {
   readonly target: string;
 }
 
+const TARGETS = [
+  "gatewayId",
+  "natGatewayId",
+  "egressOnlyGatewayId",
+  "networkInterfaceId",
+  "transitGatewayId",
+  "vpcPeeringConnectionId",
+];
+
 export class Facts {
   readonly vpcs: readonly Vpc[];
   readonly subnets: readonly Subnet[];
@@ -74,6 +84,8 @@ export class Facts {
   readonly egressGateways: ReadonlySet<string>;
   /** NAT gateway id → its subnet; public ones only. */
   readonly nats: ReadonlyMap<string, string>;
+  /** Peerings and transit gateways. */
+  readonly links: readonly Link[];
   private readonly stock: Stock;
 
   constructor(snapshots: readonly ResourceSnapshot[]) {
@@ -102,6 +114,7 @@ export class Facts {
         .named("InternetGatewayAttachment")
         .map((item) => [known(item.properties.internetGatewayId), known(item.properties.vpcId)] as const),
     ]);
+    this.links = readLinks(this.stock, this.vpcs);
     this.egressGateways = new Set(this.stock.named("EgressOnlyInternetGateway").map(idOf));
     this.nats = new Map(
       this.stock
@@ -161,9 +174,7 @@ export class Facts {
   private readRoutes(): Route[] {
     const routes: Route[] = [];
     const add = (table: string, p: Fields) => {
-      const target = ["gatewayId", "natGatewayId", "egressOnlyGatewayId", "networkInterfaceId", "transitGatewayId"]
-        .flatMap((key) => text(p[key]) ?? [])
-        .at(0);
+      const target = TARGETS.flatMap((key) => text(p[key]) ?? []).at(0);
       const cidrs = ["cidrBlock", "ipv6CidrBlock", "destinationCidrBlock", "destinationIpv6CidrBlock"];
       for (const cidr of cidrs.flatMap((key) => text(p[key]) ?? []))
         routes.push({ table, block: parseBlock(cidr), fromList: false, target: known(target) });
@@ -173,8 +184,12 @@ export class Facts {
           routes.push({ table, block, fromList: true, target: known(target) });
     };
     const tables = [...this.stock.named("RouteTable"), ...this.stock.named("DefaultRouteTable")];
+    // The tables of transit gateways have no routes inside.
     for (const table of tables) for (const item of objects(table.properties.routes)) add(idOf(table), item);
-    for (const item of this.stock.named("Route")) add(known(item.properties.routeTableId), item.properties);
+    for (const item of this.stock.named("Route")) {
+      const table = text(item.properties.routeTableId);
+      if (table !== null) add(table, item.properties);
+    }
     return routes;
   }
 
@@ -183,8 +198,10 @@ export class Facts {
     for (const item of this.stock.named("MainRouteTableAssociation"))
       mains.set(known(item.properties.vpcId), known(item.properties.routeTableId));
     const result = new Map(this.subnets.map((subnet) => [subnet.id, known(mains.get(subnet.vpc))]));
-    for (const item of this.stock.named("RouteTableAssociation"))
-      result.set(known(item.properties.subnetId), known(item.properties.routeTableId));
+    for (const item of this.stock.named("RouteTableAssociation")) {
+      const subnet = text(item.properties.subnetId);
+      if (subnet !== null) result.set(subnet, known(item.properties.routeTableId));
+    }
     return result;
   }
 

@@ -130,13 +130,16 @@ function isLegal(snapshots: readonly ResourceSnapshot[]): boolean {
       if (!/cidrBlock$/i.test(key)) return true;
       const block = parseBlock(String(value));
       const { family, base, length } = block;
-      return !isInVpc(block) && claim("route", table, `${family}:${base}/${length}`);
+      return (
+        !isInVpc(block, Number(/^rtb-(?:main-)?(\d)/.exec(table)?.[1])) &&
+        claim("route", table, `${family}:${base}/${length}`)
+      );
     });
   return snapshots.every(({ type, id, properties: p }) => {
     if (type.endsWith("RouteTable"))
       return ((p.routes ?? []) as readonly Value[]).every((item) => route(id ?? "", item));
-    if (type.endsWith(":Route")) return route(String(p.routeTableId), p);
-    if (type.endsWith(":RouteTableAssociation")) return claim("table", p.subnetId);
+    if (type.endsWith("ec2/route:Route")) return route(String(p.routeTableId), p);
+    if (type.endsWith("ec2/routeTableAssociation:RouteTableAssociation")) return claim("table", p.subnetId);
     if (type.endsWith(":NetworkAclAssociation")) return claim("acl", p.subnetId);
     if (type.endsWith("NetworkAcl"))
       return ((p.subnetIds ?? []) as readonly Value[]).every((subnet) => claim("acl", subnet));

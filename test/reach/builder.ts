@@ -11,6 +11,10 @@ export interface Vpc {
   readonly gateway: string;
   readonly targets: Fields[];
   readonly targets6: Fields[];
+  /** Routes into peerings and transit gateways, and what lies behind. */
+  readonly links: { readonly target: Fields; readonly blocks: readonly string[] }[];
+  /** Groups of other VPCs that rules may name. */
+  readonly foreignGroups: string[];
 }
 
 /** Collects resources as a state would show them. */

@@ -8,6 +8,7 @@ import {
   type MailNetwork,
   type Path,
   type Protocol,
+  type Zone,
 } from "../../policies/analysis/model/network";
 import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
 import { type Bounds, exactly, union } from "../../policies/analysis/net/bounds";
@@ -39,7 +40,7 @@ export class Engine {
     return [...this.network.classes.values()].filter((item) => item.interfaces.includes(urn));
   }
 
-  inbound(urn: string, zone: "internet" | "network", protocol: Protocol, port: number): Bounds<EndpointSet> {
+  inbound(urn: string, zone: Zone["kind"], protocol: Protocol, port: number): Bounds<EndpointSet> {
     const paths = this.classesOf(urn).flatMap((item) => this.network.inbound(item));
     return this.unite(
       paths.filter((path) => path.zone.kind === zone),
@@ -116,4 +117,12 @@ export function peersOf(oracle: Oracle, snapshots: readonly ResourceSnapshot[], 
         item.addresses.some((own) => own.family === address.family && own.value === address.value),
       ) ?? null,
   }));
+}
+
+/**
+ * An interface of another VPC is no part of the Internet, and the set engine takes an address that rules may mean for a member of its
+ * groups whichever way it comes.
+ */
+export function isAbroad({ owner }: Peer, item: Interface): boolean {
+  return owner !== null && owner.vpc !== item.vpc;
 }

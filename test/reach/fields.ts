@@ -4,8 +4,19 @@ import type { Dice } from "./dice";
 
 /** Random values of the properties that rules and routes are made of, drawn from few ranges so that they meet. */
 
-const V4 = ["10.0.0.0", "10.0.1.0", "10.0.1.7", "10.0.2.200", "203.0.113.0", "203.0.113.77", "198.51.100.3", "8.8.8.8"];
-const V6 = ["2001:db8:1::", "2001:db8:1:1::", "2001:db8:1:2::5", "2600:1f00::", "2a00:1450::1"];
+const V4 = [
+  "10.1.1.0",
+  "10.1.2.9",
+  "10.0.0.0",
+  "10.0.1.0",
+  "10.0.1.7",
+  "10.0.2.200",
+  "203.0.113.0",
+  "203.0.113.77",
+  "198.51.100.3",
+  "8.8.8.8",
+];
+const V6 = ["2001:db8:2:1::", "2001:db8:1::", "2001:db8:1:1::", "2001:db8:1:2::5", "2600:1f00::", "2a00:1450::1"];
 
 export function cidr4(dice: Dice): string {
   if (dice.chance(35)) return "0.0.0.0/0";
@@ -51,17 +62,20 @@ export function ports(dice: Dice): { fromPort?: number; toPort?: number } {
   return { fromPort: Math.min(a, b), toPort: Math.max(a, b) };
 }
 
-const VPCS = ["10.0.0.0/16", "10.1.0.0/16", "2001:db8:1::/56", "2001:db8:2::/56"].map(parseBlock);
+/** Blocks of the VPC with an index. */
+export function vpcBlocks(index: number): string[] {
+  return [`10.${index}.0.0/16`, `2001:db8:${index + 1}::/56`];
+}
 
-/** The API takes no route to a gateway for a part of a VPC. */
-export function isInVpc(block: Block): boolean {
-  return VPCS.some((vpc) => isInside(block, vpc));
+/** The API takes no route to a gateway for a part of the table's own VPC. */
+export function isInVpc(block: Block, index: number): boolean {
+  return vpcBlocks(index).some((vpc) => isInside(block, parseBlock(vpc)));
 }
 
 /** An entry of a prefix list, which a route may name too. */
 export function listed(dice: Dice, v6: boolean): string {
   const cidr = v6 ? cidr6(dice) : cidr4(dice);
-  return isInVpc(parseBlock(cidr)) ? listed(dice, v6) : cidr;
+  return [0, 1].some((index) => isInVpc(parseBlock(cidr), index)) ? listed(dice, v6) : cidr;
 }
 
 export type Fields = { [key: string]: Value };

@@ -16,25 +16,28 @@ import {
   numbers,
   standaloneAclRule,
 } from "./fields";
-import { HostBuilder } from "./generate-hosts";
+import { LinkBuilder } from "./generate-links";
 
 /** A random AWS network as a state would show it: every id and every value known. */
 export function generateNetwork(dice: Dice): readonly ResourceSnapshot[] {
   return new Generator(dice).run();
 }
 
-class Generator extends HostBuilder {
+class Generator extends LinkBuilder {
   private readonly lists: string[] = [];
   private readonly destinations = new Map<string, Set<string>>();
 
   run(): readonly ResourceSnapshot[] {
     const { dice } = this;
     this.lists.push(...dice.times(0, 2, () => this.prefixList()));
-    for (let i = 0; i < (dice.chance(30) ? 2 : 1); i++) this.vpc(i);
+    const vpcs = Array.from({ length: dice.chance(45) ? 2 : 1 }, (_, i) => this.vpc(i));
+    const [a, b] = vpcs;
+    if (a !== undefined && b !== undefined) this.link(a, b, this.lists);
+    for (const vpc of vpcs) this.furnish(vpc);
     return this.resources;
   }
 
-  private vpc(index: number): void {
+  private vpc(index: number): Vpc {
     const { dice } = this;
     const dual = dice.chance(50);
     const [table, group, acl] = [`rtb-main-${index}`, `sg-default-${index}`, `acl-default-${index}`];
@@ -50,12 +53,19 @@ class Generator extends HostBuilder {
     const gateway = this.add("ec2", "InternetGateway", attached && dice.chance(60) ? { vpcId: id } : {});
     if (attached && !this.has(gateway, "vpcId"))
       this.add("ec2", "InternetGatewayAttachment", { vpcId: id, internetGatewayId: gateway });
-    const vpc: Vpc = { id, index, dual, subnets: [], groups: [], gateway, targets: [], targets6: [] };
+    const groups = [...dice.times(1, 3, (i) => `sg-${index}-${i}`), group];
+    const empty = { subnets: [], targets: [], targets6: [], links: [], foreignGroups: [] };
+    const vpc: Vpc = { id, index, dual, groups, gateway, ...empty };
     for (let i = 1; i <= dice.int(1, 3); i++) this.subnet(vpc, i);
+    return vpc;
+  }
+
+  private furnish(vpc: Vpc): void {
+    const { dice } = this;
     this.targets(vpc);
-    this.routeTables(vpc, table);
-    this.groups(vpc, group);
-    this.acls(vpc, acl);
+    this.routeTables(vpc, `rtb-main-${vpc.index}`);
+    this.groups(vpc, `sg-default-${vpc.index}`);
+    this.acls(vpc, `acl-default-${vpc.index}`);
     for (let i = 0; i < dice.int(1, 3); i++) this.host(vpc, i);
     if (dice.chance(25)) this.interface(vpc, 9);
   }
@@ -105,6 +115,7 @@ class Generator extends HostBuilder {
     for (const table of [...tables, main]) {
       for (const route of this.distinct(
         table,
+        vpc.index,
         dice.times(0, 2, () => this.route(vpc, "destination")),
       )) {
         this.add("ec2", "Route", { routeTableId: table, ...route });
@@ -120,20 +131,21 @@ class Generator extends HostBuilder {
     return {
       routes: this.distinct(
         table,
+        vpc.index,
         this.dice.times(0, 4, () => this.route(vpc, "inline")),
       ),
     };
   }
 
   /** The API refuses a destination that the table has already. */
-  private distinct(table: string, routes: readonly Fields[]): Fields[] {
+  protected distinct(table: string, index: number, routes: readonly Fields[]): Fields[] {
     const taken = this.destinations.get(table) ?? new Set();
     this.destinations.set(table, taken);
     return routes.filter((route) => {
       const [destination] = Object.entries(route).flatMap(([key, value]) =>
         key.toLowerCase().endsWith("cidrblock") ? [parseBlock(String(value))] : [],
       );
-      if (destination !== undefined && isInVpc(destination)) return false;
+      if (destination !== undefined && isInVpc(destination, index)) return false;
       const key =
         destination === undefined ? "list" : `${destination.family}:${destination.base}/${destination.length}`;
       return !taken.has(key) && taken.add(key);
@@ -144,6 +156,11 @@ class Generator extends HostBuilder {
     const { dice } = this;
     const key = (name: string) =>
       spelling === "inline" ? name : `destination${name[0]?.toUpperCase()}${name.slice(1)}`;
+    if (vpc.links.length > 0 && dice.chance(45)) {
+      const { target, blocks } = dice.pick(vpc.links);
+      const block = dice.chance(80) ? dice.pick(blocks) : cidr4(dice);
+      return { [key(block.includes(":") ? "ipv6CidrBlock" : "cidrBlock")]: block, ...target };
+    }
     if (this.lists.length > 0 && dice.chance(15))
       return { destinationPrefixListId: dice.pick(this.lists), ...dice.pick(vpc.targets) };
     if (vpc.dual && dice.chance(40)) return { [key("ipv6CidrBlock")]: cidr6(dice), ...dice.pick(vpc.targets6) };
@@ -166,14 +183,13 @@ class Generator extends HostBuilder {
 
   private groups(vpc: Vpc, main: string): void {
     const { dice } = this;
-    const names = dice.times(1, 3, (i) => `sg-${vpc.index}-${i}`);
-    const named: Named = { groups: [...names, main], lists: this.lists };
+    const names = vpc.groups.filter((name) => name !== main);
+    const named: Named = { groups: [...vpc.groups, ...vpc.foreignGroups], lists: this.lists };
     const rules = () => dice.times(0, 3, () => inlineGroupRule(dice, named));
     for (const id of names) this.add("ec2", "SecurityGroup", { vpcId: vpc.id, ingress: rules(), egress: rules() }, id);
     if (dice.chance(30)) {
       this.add("ec2", "DefaultSecurityGroup", { vpcId: vpc.id, ingress: rules(), egress: rules() }, main);
     }
-    vpc.groups.push(...names, main);
     for (let i = 0; i < dice.int(0, 3); i++) {
       const securityGroupId = dice.pick(vpc.groups);
       switch (dice.int(0, 2)) {

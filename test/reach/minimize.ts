@@ -36,7 +36,7 @@ function* reductions(snapshots: readonly ResourceSnapshot[]): Generator<readonly
 
 /** Properties without which AWS would refuse the resource, or the oracle could not read it. */
 const REQUIRED =
-  /^(vpcId|subnetId|routeTableId|networkAclId|securityGroupId|privateIps?|(ipv6)?cidrBlock|(ip)?protocol|rule(No|Number|Action)|action|(main|default|primary).*Id)$/i;
+  /^(vpcId|subnetId|routeTableId|networkAclId|securityGroupId|privateIps?|(ipv6)?cidrBlock|(ip)?protocol|rule(No|Number|Action)|action|(main|default|primary).*Id|peerVpcId|transitGateway\w*Id|\w+DefaultRouteTableId)$/i;
 
 function* smaller(value: Value): Generator<Value> {
   if (value === null || typeof value !== "object" || value instanceof Unknown) return;

@@ -4,7 +4,7 @@ import type { Protocol } from "../../policies/analysis/model/network";
 import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
 import { show } from "../oracle/address";
 import { Oracle } from "../oracle/aws";
-import { Engine, peersOf } from "./compare";
+import { Engine, isAbroad, peersOf } from "./compare";
 import { Dice } from "./dice";
 import { generateNetwork } from "./generate";
 import { isWhole, minimize, print } from "./minimize";
@@ -23,6 +23,7 @@ function difference(snapshots: readonly ResourceSnapshot[], seed: number): strin
     const sets = {
       internet: engine.inbound(item.urn, "internet", protocol, port),
       network: engine.inbound(item.urn, "network", protocol, port),
+      connected: engine.inbound(item.urn, "connected", protocol, port),
       outbound: engine.outbound(item.urn, protocol, port),
     };
     for (const [name, set] of Object.entries(sets))
@@ -32,10 +33,12 @@ function difference(snapshots: readonly ResourceSnapshot[], seed: number): strin
       const truth = {
         internet: oracle.fromInternet(peer.address, item, protocol, port),
         network: oracle.fromNetwork(peer.address, item, protocol, port),
+        connected: oracle.fromLinked(peer.address, item, protocol, port),
         outbound: oracle.toInternet(item, peer.address, protocol, port),
       };
-      for (const name of ["internet", "network", "outbound"] as const) {
+      for (const name of ["internet", "network", "connected", "outbound"] as const) {
         const set = sets[name];
+        if ((name === "internet" || name === "outbound") && isAbroad(peer, item)) continue;
         const open = name === "outbound" && oracle.leadsToTransit(item.subnet, peer.address);
         if (engine.has(set.must, peer) !== truth[name] || (engine.has(set.may, peer) !== truth[name] && !open))
           return `${name} ${protocol} ${port} of ${item.urn} and ${show(peer.address)}: packets say ${truth[name]}`;

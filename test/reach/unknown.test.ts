@@ -9,7 +9,7 @@ import { type Address, holds, show } from "../oracle/address";
 import { Oracle } from "../oracle/aws";
 import type { Interface } from "../oracle/resources";
 import { blur } from "./blur";
-import { Engine, type Peer, peersOf } from "./compare";
+import { Engine, isAbroad, type Peer, peersOf } from "./compare";
 import { Dice } from "./dice";
 import { generateNetwork } from "./generate";
 import { isWhole, minimizePair, type Pair, print } from "./minimize";
@@ -39,6 +39,10 @@ function outside({ blurred, filled }: Pair, seed: number): string | null {
         set: engine.inbound(item.urn, "network", protocol, port),
         truth: (address: Address) => oracle.fromNetwork(address, item, protocol, port),
       },
+      connected: {
+        set: engine.inbound(item.urn, "connected", protocol, port),
+        truth: (address: Address) => oracle.fromLinked(address, item, protocol, port),
+      },
       outbound: {
         set: engine.outbound(item.urn, protocol, port),
         truth: (address: Address) => oracle.toInternet(item, address, protocol, port),
@@ -48,6 +52,7 @@ function outside({ blurred, filled }: Pair, seed: number): string | null {
       const why = reasonsMissing(set);
       if (why !== null) return `${name} of ${item.urn}: ${why}`;
       for (const peer of peers) {
+        if ((name === "internet" || name === "outbound") && isAbroad(peer, item)) continue;
         const answer = truth(peer.address);
         const where = `${name} ${protocol} ${port} of ${item.urn} and ${show(peer.address)}`;
         if (answer && !engine.has(set.may, peer)) return `${where} is possible, and outside the upper bound`;
