@@ -91,6 +91,7 @@ function host(row: HostRow): HostRow {
       reasons: mta.reasons.map(evidence),
     },
     egress: row.egress,
+    sendsAs: row.sendsAs,
   };
 }
 

@@ -114,6 +114,11 @@ const host = z
       reasons: z.array(evidence).describe("What of it is not known."),
     }),
     egress: z.enum(["open", "undetermined", "closed"]).describe("Whether the host can open port 25 to the Internet."),
+    sendsAs: z
+      .array(z.string())
+      .describe(
+        "As which public addresses its mail leaves, by the name of the resource: those that PTR and SPF records speak of.",
+      ),
   })
   .describe("A machine of the stack, or a group of equal machines.");
 

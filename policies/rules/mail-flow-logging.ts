@@ -25,9 +25,7 @@ export const mailFlowLogging: Policy = {
     },
   ],
   check(perimeter) {
-    return perimeter.hosts
-      .filter((view) => view.role !== null || view.showsMta)
-      .flatMap((view) => judge(perimeter, view));
+    return perimeter.hosts.filter((view) => view.isMail).flatMap((view) => judge(perimeter, view));
   },
 };
 

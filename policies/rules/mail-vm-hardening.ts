@@ -26,7 +26,7 @@ export const mailVmHardening: Policy = {
   ],
   check(perimeter) {
     return perimeter.hosts
-      .filter((view) => view.role !== null || view.showsMta)
+      .filter((view) => view.isMail)
       .flatMap((view) => [
         ...view.host.weaknesses.map((weakness) => finding(view, weakness)),
         ...management(perimeter, view),

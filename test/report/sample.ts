@@ -209,6 +209,7 @@ export const sample: Report = {
         reasons: [],
       },
       egress: "open",
+      sendsAs: ["Elastic IP gateway-address"],
     },
     {
       resource: exchange,
@@ -217,6 +218,7 @@ export const sample: Report = {
       addresses: ["10.0.2.20"],
       mta: { state: "none", listeners: [], reasons: [] },
       egress: "open",
+      sendsAs: ["NAT gateway nat"],
     },
     {
       resource: `${project}::aws:ec2/instance:Instance::web-1`,
@@ -225,6 +227,7 @@ export const sample: Report = {
       addresses: [],
       mta: { state: "none", listeners: [], reasons: [] },
       egress: "closed",
+      sendsAs: [],
     },
   ],
   assumptions: ["a route table without an explicit association is the main one of its VPC, as AWS documents it"],

@@ -36,6 +36,7 @@ export function hostDetails(host: MapHost, id: string, names: Names, findingIds:
         ...pair("Address", row.addresses.length === 0 ? "not known yet" : row.addresses.join(", ")),
         ...(row.role === "front-end" ? pair("Declared ports", row.ports.join(", ")) : []),
         ...pair("Can send", egressText(row.egress)),
+        ...(row.sendsAs.length === 0 ? [] : pair("Sends as", row.sendsAs.join(", "))),
         ...(place === null ? [] : pair("Declared in", place)),
         ...pair("Resource", h("code", {}, host.urn)),
       ),

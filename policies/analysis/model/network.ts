@@ -171,7 +171,14 @@ export type Hop =
   /** The path itself may not exist. */
   | { readonly kind: "doubt"; readonly why: Reason }
   /** A device that decides nothing but belongs in the explanation. */
-  | { readonly kind: "device"; readonly step: StepKind; readonly at: Provenance | null; readonly text: string };
+  | {
+      readonly kind: "device";
+      readonly step: StepKind;
+      readonly at: Provenance | null;
+      readonly text: string;
+      /** The public address that it puts in the place of the sender's, by name where it is known only later. */
+      readonly sendsAs?: string;
+    };
 
 /** What the far end sees as the source of the connection. */
 export type Seen =

@@ -15,7 +15,7 @@ export function hostRow(perimeter: Perimeter, view: MailHost): HostRow {
     ports: role === Role.FrontEnd ? declared.ports : [],
     addresses: toCidrs(self.addr).map((prefix) => prefix.replace(/\/(32|128)$/, "")),
     mta: mtaOf(view),
-    egress: egressTo25(perimeter, view),
+    ...egressTo25(perimeter, view),
   };
 }
 
@@ -39,10 +39,18 @@ function spell(reason: Parameters<typeof place>[0]): MtaState["reasons"][number]
   return { text: reason.text, at: place(reason) };
 }
 
-/** Whether the host can open port 25 of some mail server of the Internet. */
-function egressTo25({ flows }: Perimeter, view: MailHost): EgressAnswer {
+/** Whether the host can open port 25 of some mail server of the Internet, and as which addresses. */
+function egressTo25({ flows }: Perimeter, view: MailHost): { egress: EgressAnswer; sendsAs: readonly string[] } {
   const own = unionAll([DONT_CARE, view.self.space]);
-  const open = flows.outbound(view.host, 25).filter((flow) => flow.path.zone.kind === "internet");
-  if (open.some((flow) => !isEmpty(subtract(flow.endpoints.must.addr, own)))) return "open";
-  return open.some((flow) => !isEmpty(subtract(flow.endpoints.may.addr, own))) ? "undetermined" : "closed";
+  const open = flows
+    .outbound(view.host, 25)
+    .filter((flow) => flow.path.zone.kind === "internet" && !isEmpty(subtract(flow.endpoints.may.addr, own)));
+  const certain = open.some((flow) => !isEmpty(subtract(flow.endpoints.must.addr, own)));
+  const names = open.flatMap((flow) =>
+    flow.path.hops.flatMap((hop) => (hop.kind === "device" ? (hop.sendsAs ?? []) : [])),
+  );
+  return {
+    egress: certain ? "open" : open.length > 0 ? "undetermined" : "closed",
+    sendsAs: [...new Set(names)].sort(),
+  };
 }

@@ -153,6 +153,8 @@ export interface HostRow {
   readonly mta: MtaState;
   /** Whether it can open port 25 to the Internet. */
   readonly egress: EgressAnswer;
+  /** As which public addresses its mail leaves, by the name of the resource: those that PTR and SPF records speak of. */
+  readonly sendsAs: readonly string[];
 }
 
 /** A policy of this run, and what its findings of its own severity do to the verdict. */

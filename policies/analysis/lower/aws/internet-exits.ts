@@ -57,7 +57,15 @@ export class InternetExits {
   private sender({ sample }: AwsClass): Hop[] {
     const { publicV4 } = sample;
     if (publicV4.kind === "none") return [];
-    return [{ kind: "device", step: "translation", at: publicV4.at, text: `it leaves as ${publicV4.text}` }];
+    return [
+      {
+        kind: "device",
+        step: "translation",
+        at: publicV4.at,
+        text: `it leaves as ${publicV4.text}`,
+        sendsAs: publicV4.text,
+      },
+    ];
   }
 
   private inspectedExits(item: AwsClass, family: Family): Hop[][] {

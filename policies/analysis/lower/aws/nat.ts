@@ -104,6 +104,7 @@ export function natWays(parts: Parts, hops: Hops, item: AwsClass, family: Family
       step: "translation",
       at: { urn: resource.urn },
       text: `NAT gateway ${resource.name} sends as ${nat.sendsAs}`,
+      sendsAs: nat.sendsAs,
     };
     const gate = parts.publicAccess.hops([item.subnet, ...(nat.subnet === null ? [] : [nat.subnet])], "nat");
     if (family === 6) {

@@ -164,7 +164,7 @@ export class AzurePaths {
     );
     if (access.answer !== "no" && !isEmpty(route.toward.may) && (item.family === 4 || item.sample.publicIp !== null)) {
       ways.push([
-        { kind: "device", step: "gateway", at: null, text: access.text },
+        { kind: "device", step: "gateway", at: null, text: access.text, sendsAs: access.text },
         ...(access.why === null ? [] : [{ kind: "doubt" as const, why: access.why }]),
         route,
       ]);
@@ -177,7 +177,17 @@ export class AzurePaths {
         "the connection leaves by",
       );
       if (isEmpty(leave.toward.may)) continue;
-      ways.push([leave, this.hops.firewallFilter(resource)]);
+      ways.push([
+        leave,
+        this.hops.firewallFilter(resource),
+        {
+          kind: "device",
+          step: "translation",
+          at: { urn: resource.urn },
+          text: `firewall ${resource.name} sends as itself`,
+          sendsAs: `firewall ${resource.name}`,
+        },
+      ]);
     }
     const zone = internetZones[item.family];
     return ways.flatMap((way) =>
