@@ -17,16 +17,15 @@ function peered(change: Inputs = { allowVirtualNetworkAccess: true }) {
     { name: "far" },
   );
   const client = machine(stack, "client", subnet);
-  if (change !== null)
-    for (const [from, to] of [
-      [made.vnet, other],
-      [other, made.vnet],
-    ] as const)
-      stack.azure("network:VirtualNetworkPeering", {
-        virtualNetworkName: from,
-        remoteVirtualNetwork: { id: to },
-        ...change,
-      });
+  for (const [from, to] of [
+    [made.vnet, other],
+    [other, made.vnet],
+  ] as const)
+    stack.azure("network:VirtualNetworkPeering", {
+      virtualNetworkName: from,
+      remoteVirtualNetwork: { id: to },
+      ...change,
+    });
   return { ...made, client };
 }
 
@@ -37,7 +36,7 @@ describe("peering", () => {
     expect(ask(stack).internal(host).must).toContain("10.9.1.0/24");
   });
 
-  test("that forbids access adds nothing", () => {
+  test("case 30: that forbids access adds nothing", () => {
     const { stack, client, host } = peered({ allowVirtualNetworkAccess: false });
     expect(ask(stack).opens(client, host)).toBe("no");
     expect(ask(stack).internal(host).must).not.toContain("10.9.1.0/24");
@@ -88,7 +87,7 @@ describe("security admin rules", () => {
     return made;
   };
 
-  test("AlwaysAllow passes both groups by; Allow does not", () => {
+  test("case 29: AlwaysAllow passes both groups by; Allow does not", () => {
     const deny = { rules: [rule({ access: "Deny" })] };
     const always = build("AlwaysAllow", deny);
     expect(ask(always.stack).internet(always.host)).toEqual(everybody4);
@@ -96,7 +95,7 @@ describe("security admin rules", () => {
     expect(ask(allow.stack).internet(allow.host)).toEqual(nobody);
   });
 
-  test("Deny closes once it is committed; without a commit it may not be deployed", () => {
+  test("case 29: Deny closes once it is committed; without a commit it may not be deployed", () => {
     const committed = build("Deny", {}, { commit: true });
     expect(ask(committed.stack).internet(committed.host)).toEqual(nobody);
     const open = build("Deny", {});
