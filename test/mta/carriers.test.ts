@@ -60,6 +60,37 @@ describe("reading the property", () => {
   });
 });
 
+describe("several texts", () => {
+  const open = readable(cloudConfig(main.replace("10.0.0.0/8", "0.0.0.0/0")));
+  const closed = readable(cloudConfig(main));
+  const hidden = { ...closed, text: null, unknown: "the document is elsewhere" } as const;
+  const cidrs = (...carriers: Parameters<typeof known>) =>
+    known(...carriers).answers.map(({ port, relays }) => [port, toCidrs(relays.must), toCidrs(relays.may)]);
+  const anybody = ["0.0.0.0/0", "::/0"];
+  const other = [465, 587, 2525].map((port) => [port, [], anybody]);
+
+  test("either may be the last", () => {
+    expect(cidrs(open, closed)).toEqual([[25, ["10.0.0.0/8"], ["0.0.0.0/0"]]]);
+  });
+
+  test("one that cannot be read may open anything, and hides nothing that is open", () => {
+    for (const order of [[open, hidden] as const, [hidden, open] as const])
+      expect(cidrs(...order)).toEqual([[25, ["0.0.0.0/0"], anybody], ...other]);
+    expect(cidrs(closed, { ...hidden, kind: "command" })).toEqual([[25, ["10.0.0.0/8"], anybody], ...other]);
+    const unfollowed = readable("#!/bin/sh\npython3 setup.py /etc/postfix/main.cf\n");
+    expect(cidrs(open, unfollowed)[0]).toEqual([25, ["0.0.0.0/0"], anybody]);
+    expect(known(open, hidden).unread).toMatchObject([{ text: "the document is elsewhere" }]);
+  });
+
+  test("of a secret that cannot be followed nothing is quoted", () => {
+    const secret = { ...readable("#!/bin/sh\nhunter2 /etc/postfix/main.cf\n"), secret: true };
+    const { unread, unknownHops, answers } = known(open, secret);
+    expect(JSON.stringify([unread, unknownHops, answers.map((it) => [it.trace, it.relays.why])])).not.toMatch(
+      /hunter2/,
+    );
+  });
+});
+
 describe("what is no mail server", () => {
   test.each([
     "#!/bin/bash\napt-get update\napt-get install -y nginx\nsystemctl enable nginx\n",

@@ -57,6 +57,40 @@ it("a sound gateway has no finding", () => {
   expect(s.findings()).toEqual([]);
 });
 
+/** What the configuration of a front end says, beside a document that is run on it and is not in the program. */
+describe("beside what cannot be read", () => {
+  const found = (changes: Changes) => {
+    const s = new MailStack().logged();
+    s.frontEnd(s.group("smtp", { ingress: [smtpFromAnywhere], egress: [smtpOut] }), { userData: userData(changes) });
+    s.addType("aws:ssm/association:Association", {
+      name: "Elsewhere",
+      targets: [{ key: "tag:relayproof:role", values: ["front-end"] }],
+    });
+    return s
+      .report()
+      .findings.filter(({ policy }) => /^(?:mta-(?!hardening)|open-relay)/.test(policy))
+      .map(({ policy, outcome }) => `${policy}: ${outcome}`);
+  };
+
+  it("what is open stays open", () => {
+    expect(found({ smtpd_relay_restrictions: trusting, mynetworks: "0.0.0.0/0" })).toEqual([
+      "mta-relay-restrictions: violation",
+      "mta-relay-restrictions: undetermined",
+      "mta-trust-list: violation",
+      "mta-trust-list: undetermined",
+      "open-relay-path: violation",
+    ]);
+  });
+
+  it("and what is closed there may be open", () => {
+    expect(found({})).toEqual([
+      "mta-relay-restrictions: undetermined",
+      "mta-trust-list: undetermined",
+      "open-relay-path: undetermined",
+    ]);
+  });
+});
+
 describe("mta-relay-restrictions", () => {
   const relays = (changes: Changes, master: readonly string[] = []) => ask("mta-relay-restrictions", changes, master);
 

@@ -57,6 +57,8 @@ export type HostMta =
       readonly nextHops: readonly NextMta[];
       /** Why there may be next hops beside `nextHops`: a routing table that the program does not hold. */
       readonly unknownHops?: readonly Reason[];
+      /** Why something beside what is known here may configure it too: it is not read. */
+      readonly unread?: readonly Reason[];
       /** Lines by which connections of others come in on loopback, whatever address they are from. */
       readonly forwards?: readonly Reason[];
       /** The name by which it introduces itself to other mail servers, where the configuration says. */

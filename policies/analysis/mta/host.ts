@@ -3,6 +3,7 @@ import { mergeReasons } from "../net/bounds";
 import type { Carrier, HostMta, RelayAnswer } from "./answer";
 import { applyUserData } from "./carrier/apply";
 import { mailServers } from "./carrier/signs";
+import { doubted } from "./doubts";
 import { evaluateWindows, windowsCarriers } from "./exchange/carriers";
 import { loopbackForwards } from "./forwarders";
 import { checkLeftovers } from "./leftovers";
@@ -31,14 +32,13 @@ export function evaluateHost(carriers: readonly Carrier[]): HostMta {
   }
   const present = results.filter((result) => result.kind !== "none");
   const why = present.flatMap((result) => (result.kind === "undetermined" ? result.why : []));
-  if (why.length > 0) {
-    const signs = present.some((result) => result.kind === "known" || (result.kind === "undetermined" && result.signs));
-    return { kind: "undetermined", why, signs };
+  const [first, ...rest] = present.flatMap((result) => (result.kind === "known" ? [result] : []));
+  if (first === undefined) {
+    if (why.length === 0) return { kind: "none" };
+    return { kind: "undetermined", why, signs: present.some((it) => it.kind === "undetermined" && it.signs) };
   }
-  const known = present.flatMap((result) => (result.kind === "known" ? [result] : []));
-  return known.length === 0
-    ? { kind: "none" }
-    : merged(known, "several texts configure this host, and either may be the last");
+  const either = merged([first, ...rest], "several texts configure this host, and either may be the last");
+  return why.length === 0 ? either : doubted(either, mergeReasons(why));
 }
 
 function evaluateCarrier(carrier: Carrier): HostMta {
@@ -90,8 +90,9 @@ function judge(carrier: Carrier, machine: Machine, servers: readonly string[]): 
 function both(a: HostMta, b: HostMta): HostMta {
   const open = [a, b].flatMap((it) => (it.kind === "undetermined" ? it.why : []));
   if (open.length > 0) return undetermined(mergeReasons(open));
-  const known = [a, b].flatMap((it) => (it.kind === "known" ? [it] : []));
-  return merged(known, "the distribution of the image is not known, and its package decides");
+  const [first, ...rest] = [a, b].flatMap((it) => (it.kind === "known" ? [it] : []));
+  if (first === undefined) return { kind: "none" };
+  return merged([first, ...rest], "the distribution of the image is not known, and its package decides");
 }
 
 function fromMachine(machine: Machine, carrier: Carrier): HostMta {
@@ -156,6 +157,7 @@ function redacted(result: HostMta): HostMta {
     ...result,
     answers: result.answers.map(answer),
     ...(result.unknownHops === undefined ? {} : { unknownHops: hide(result.unknownHops) }),
+    ...(result.unread === undefined ? {} : { unread: hide(result.unread) }),
     ...(result.forwards === undefined ? {} : { forwards: hide(result.forwards) }),
     ...(result.heloName === undefined ? {} : { heloName: { ...result.heloName, line: { text: secretLine } } }),
     ...(result.exchange === undefined

@@ -7,9 +7,8 @@ import { between, type Clients, either as union } from "./sets";
 type Known = Extract<HostMta, { kind: "known" }>;
 
 /** One of several configurations is the one that counts, and nobody knows which; `text` says why. */
-export function merged(known: readonly Known[], text: string): HostMta {
+export function merged(known: readonly [Known, ...Known[]], text: string): Known {
   const [first, ...rest] = known;
-  if (first === undefined) return { kind: "none" };
   if (rest.length === 0) return first;
   const keys = new Set(known.flatMap((it) => it.answers.map(keyOf)));
   const answers = [...keys].map((key): RelayAnswer => {

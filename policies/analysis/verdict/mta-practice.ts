@@ -23,17 +23,17 @@ export function practisedListeners(view: MailHost): PractisedListener[] {
   );
 }
 
-/** Why nothing can be said about the mail server of a host that has one: of a declared front end, or by what configures it. */
+/** Why there may be more to the mail server of a host that has one than can be said: of a declared front end, or by what configures it. */
 export function unreadable(view: MailHost): readonly Reason[] {
   const { mta } = view;
-  if (mta.kind === "known") return [];
+  if (mta.kind === "known") return mta.unread ?? [];
   if (mta.kind === "undetermined") return view.showsMta || view.role === Role.FrontEnd ? mta.why : [];
   return view.role === Role.FrontEnd
     ? [{ text: "no configuration of its MTA is in the stack", at: { urn: view.urn } }]
     : [];
 }
 
-/** One undetermined finding for each host whose mail server cannot be read; `question` goes on with "of <host>". */
+/** One undetermined finding for each host whose mail server cannot be read as a whole; `question` goes on with "of <host>". */
 export function unreadableHosts(perimeter: Perimeter, question: (name: string) => string): PolicyFinding[] {
   return perimeter.hosts.flatMap((view): PolicyFinding[] => {
     const why = unreadable(view);
