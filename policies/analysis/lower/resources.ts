@@ -9,6 +9,7 @@ const MADE_TOGETHER = [
   "mainRouteTableId",
   "primaryNetworkInterfaceId",
   "propagationDefaultRouteTableId",
+  "spotInstanceId",
 ];
 
 /**

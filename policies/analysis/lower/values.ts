@@ -29,6 +29,11 @@ export function flag(value: Value | undefined): boolean | Unknown | undefined {
   return new Unknown([], `expected true or false, found ${JSON.stringify(value)}`);
 }
 
+/** Whether any of some switches is on; one that is not known may be, and one that is absent is off. */
+export function either(...switches: readonly (boolean | Unknown | undefined)[]): boolean | Unknown {
+  return switches.find((value) => value === true) ?? switches.find((value) => value instanceof Unknown) ?? false;
+}
+
 /** A list's items; a list that is unknown as a whole is one unknown item. A single value counts as a list of one. */
 export function items(value: Value | undefined): readonly Value[] {
   if (value === undefined || value === null) return [];

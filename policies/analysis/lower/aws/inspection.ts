@@ -30,6 +30,9 @@ export interface Crossing {
   readonly reply: readonly Hop[];
 }
 
+/** Targets of a route into a network whose device the model does not follow. */
+const DETOURS: ReadonlySet<Target["kind"]> = new Set(["interface", "nat", "unknown"]);
+
 const free: Crossing = { key: "", request: [], reply: [] };
 
 /**
@@ -122,7 +125,9 @@ export class Inspection {
   crossing(from: SubnetKey, source: AddrSet | null, to: SubnetKey, target: AddrSet | null, family: Family): Crossing {
     const [there, back] = [this.parts.tables(from), this.parts.tables(to)];
     const devices = [...new Set([...endpointsIn(there), ...endpointsIn(back)])];
-    if (devices.length === 0 || source === null || target === null) return free;
+    if (source === null || target === null) return free;
+    const detours = [...this.detours(from, there, family, target), ...this.detours(to, back, family, source)];
+    if (devices.length === 0 && detours.length === 0) return free;
     const crossings = devices.flatMap((resource): Crossing[] => {
       const inspector = this.inspector(resource);
       if (inspector === null) return [];
@@ -141,10 +146,37 @@ export class Inspection {
       return [{ key: `partly ${resource.urn}`, request: [why], reply: [] }];
     });
     return {
-      key: crossings.map((item) => item.key).join(" "),
-      request: crossings.flatMap((item) => item.request),
+      key: [...crossings.map((item) => item.key), ...detours.map((item) => item.key)].join(" "),
+      request: [...crossings.flatMap((item) => item.request), ...detours.map((item) => item.hop)],
       reply: crossings.flatMap((item) => item.reply),
     };
+  }
+
+  /** Routes into the network that are more specific than the local one and lead to a machine, a NAT gateway or out of the stack. */
+  private detours(
+    subnet: SubnetKey,
+    tables: SubnetTables,
+    family: Family,
+    wanted: AddrSet,
+  ): { key: string; hop: Hop }[] {
+    const { space } = this.parts.vpcs.network(this.parts.vpcs.subnet(subnet).network);
+    const found = tables.options
+      .flatMap((table) => table.routes)
+      .filter(
+        ({ destination, target }) =>
+          DETOURS.has(target.kind) &&
+          destination !== null &&
+          overlaps(destination, wanted) &&
+          isSubset(destination, space.must),
+      );
+    if (found.length === 0 || leads(tables, family, wanted, ({ kind }) => DETOURS.has(kind)) === "no") return [];
+    return found.map(({ at, text }) => ({
+      key: `by ${at.urn} ${at.path ?? ""}`,
+      hop: {
+        kind: "doubt",
+        why: { text: `what a more specific route than the local one leads through is not followed (${text})`, at },
+      },
+    }));
   }
 
   private plain(subnet: SubnetKey, family: Family, front: readonly Hop[], verb: string): Entrance[] {

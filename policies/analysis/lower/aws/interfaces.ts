@@ -5,10 +5,10 @@ import { type AddrSet, isEmpty, unionAll } from "../../net/addr";
 import type { Bounds } from "../../net/bounds";
 import { cidr, parseCidr } from "../../net/cidr";
 import { noReferences, push, type References, type Resources, resolve } from "../resources";
-import { type Fields, field, flag, integer, items } from "../values";
+import { either, type Fields, field, flag, integer, items } from "../values";
 import { GROUP_REFERENCE, type GroupKey } from "./group-rules";
 import { defaultGroup, type Groups } from "./groups";
-import type { Place } from "./launch-templates";
+import { namedInterfaces, type Place } from "./launch-templates";
 import type { Launch } from "./launches";
 import { lowerManaged } from "./managed-compute";
 import { type PublicV4, primaryInterfaces, publicAddresses } from "./public-addresses";
@@ -67,7 +67,7 @@ export function lowerInterfaces(
         subnet,
         doubt,
         groups: membership(foreign, ids, null, subnet, eni),
-        v4: v4Address(subnet, [p.privateIp, ...items(p.privateIps), ...items(p.privateIpList)]),
+        v4: v4Address(subnet, [p.privateIp, ...items(p.privateIps), ...items(p.privateIpLists), ...unnamed(p)]),
         ...v6Address(subnet, p),
         publicV4: publics.of(
           [eni.urn],
@@ -186,21 +186,8 @@ export function lowerInterfaces(
 export function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, Urn> {
   const found = new Map<Urn, Urn>();
   for (const instance of resources.ofType(...INSTANCE)) {
-    const { primaryNetworkInterface, networkInterfaces, secondaryNetworkInterfaces } = instance.properties;
-    const claims: readonly (readonly [string, Value | undefined])[] = [
-      [
-        "primaryNetworkInterface",
-        field(primaryNetworkInterface, "networkInterfaceId") ?? unknownAsIs(primaryNetworkInterface),
-      ],
-      ...[...items(networkInterfaces)].map(
-        (item) => ["networkInterfaces", field(item, "networkInterfaceId") ?? unknownAsIs(item)] as const,
-      ),
-      ...[...items(secondaryNetworkInterfaces)].map(
-        (item) => ["secondaryNetworkInterfaces", field(item, "networkInterfaceId")] as const,
-      ),
-    ];
-    for (const [property, value] of claims) {
-      const references = resolve(resources, instance, property, value, INTERFACE);
+    for (const { holder, property, value } of namedInterfaces(resources, instance)) {
+      const references = resolve(resources, holder, property, value, INTERFACE);
       for (const eni of [...references.certain, ...references.possible]) found.set(eni.urn, instance.urn);
     }
   }
@@ -258,25 +245,40 @@ function v4Address(subnet: Subnet, given: readonly (Value | undefined)[]): Addre
 }
 
 function v6Address(subnet: Subnet, p: Fields): Pick<Interface, "v6" | "v6Doubt"> {
-  const given = [...items(p.ipv6Addresses), ...items(p.ipv6AddressList)];
+  const given = [...items(p.ipv6Addresses), ...items(p.ipv6AddressLists)];
   const sets = given.map((value) => (typeof value === "string" ? parseCidr(value) : null));
   if (given.length > 0 && sets.every((set) => set !== null))
     return { v6: { kind: "known", addr: unionAll(sets) }, v6Doubt: null };
   const range = subnet.v6 === null ? UNKNOWN_V6 : rangeOf(subnet.v6);
-  const count = integer(p.ipv6AddressCount);
-  const wanted =
-    given.length > 0 ||
-    (typeof count === "number" && count > 0) ||
-    flag(p.enablePrimaryIpv6) === true ||
-    subnet.assignsV6 === true;
-  if (wanted) return { v6: { kind: "within", range }, v6Doubt: null };
-  if (count instanceof Unknown || subnet.assignsV6 instanceof Unknown) {
+  // A prefix that is delegated to an interface holds further addresses of it.
+  const prefixes = items(p.ipv6Prefixes).length > 0;
+  const wanted = either(
+    given.length > 0 || prefixes,
+    some(p.ipv6AddressCount),
+    some(p.ipv6PrefixCount),
+    flag(p.enablePrimaryIpv6),
+    flag(p.primaryIpv6),
+    subnet.assignsV6,
+  );
+  if (wanted === true) return { v6: { kind: "within", range }, v6Doubt: null };
+  if (wanted instanceof Unknown) {
     return {
       v6: { kind: "within", range },
       v6Doubt: { text: "whether the interface has an IPv6 address is not known yet" },
     };
   }
   return { v6: null, v6Doubt: null };
+}
+
+/** Stands for the private addresses that AWS chooses beside those that are named. */
+function unnamed(p: Fields): readonly Unknown[] {
+  const more = either(some(p.privateIpsCount), some(p.ipv4PrefixCount), items(p.ipv4Prefixes).length > 0);
+  return more === false ? [] : [new Unknown([], "chosen at creation")];
+}
+
+function some(count: Value | undefined): boolean | Unknown {
+  const number = integer(count);
+  return number instanceof Unknown ? number : number !== undefined && number > 0;
 }
 
 /** A VPC's generated IPv6 block lies in routed space. */

@@ -4,7 +4,7 @@ import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot
 import { type Resources, resolve } from "../resources";
 import { type Fields, field, integer, isFields, items } from "../values";
 import type { Hardware } from "./hardening";
-import { LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from "./types";
+import { INTERFACE, LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE } from "./types";
 
 /** A property and the resource that holds it, whose dependencies resolve what is unknown in it. */
 export interface Place {
@@ -26,6 +26,8 @@ export interface LaunchInterface {
   /** Only the one interface of a launch gets a public address by itself, and an Elastic IP of the instance is the primary one's. */
   readonly primary: boolean;
   readonly single: boolean;
+  /** Set where the launch uses an interface that exists by itself. */
+  readonly existing: Place | null;
   /** Why nothing of it is known. */
   readonly foreign: Reason | null;
 }
@@ -97,7 +99,7 @@ export function ofTemplate(template: Template, host: ResourceSnapshot): LaunchIn
   const isConfiguration = LAUNCH_CONFIGURATION.has(holder.type) && template.property === null;
   const groupProperty = isConfiguration ? "securityGroups" : "vpcSecurityGroupIds";
   const listed = items(f.networkInterfaces);
-  const base = { names: null, primary: true, single: listed.length < 2, foreign };
+  const base = { names: null, primary: true, single: listed.length < 2, existing: null, foreign };
   const at = (property: string, value: Value | undefined): Place => ({
     holder,
     property: template.property ?? property,
@@ -118,21 +120,73 @@ export function ofTemplate(template: Template, host: ResourceSnapshot): LaunchIn
   }
   return listed.map((item, i) => {
     const subnet = field(item, "subnetId");
-    const index = integer(field(item, "deviceIndex"));
+    const id = field(item, "networkInterfaceId");
+    const existing = id === undefined || id === null || id === "" ? null : at("networkInterfaces", id);
+    const elsewhere = { text: "the launch uses an interface that exists already", at: { urn: holder.urn } };
     return {
       ...base,
+      existing,
       subnet: subnet === undefined ? null : at("networkInterfaces", subnet),
       groups: at("networkInterfaces", field(item, "securityGroups")),
       publicIp: field(item, "associatePublicIpAddress"),
       addresses: given(field(item, "privateIpAddress"), ...items(field(item, "ipv4Addresses"))),
       ipv6: isFields(item) ? item : {},
-      primary: index === 0 || (index === undefined && i === 0),
+      primary: deviceIndex(item, i) === 0,
       foreign:
         item instanceof Unknown
           ? { text: `the network interface of the launch is ${item.reason}`, at: { urn: holder.urn } }
-          : foreign,
+          : existing === null
+            ? foreign
+            : elsewhere,
     };
   });
+}
+
+function deviceIndex(item: Value, position: number): number {
+  const index = integer(field(item, "deviceIndex"));
+  return typeof index === "number" ? index : position;
+}
+
+/** An interface that exists by itself, as an instance or its launch template names it. */
+export interface NamedInterface extends Place {
+  /** It is the machine's first. */
+  readonly primary: boolean;
+}
+
+/** Whether an interface that a launch uses is one that the stack shows. */
+export function inStack(resources: Resources, { holder, property, value }: Place): boolean {
+  const { certain, possible } = resolve(resources, holder, property, value, INTERFACE);
+  return certain.length + possible.length > 0;
+}
+
+/** The interfaces that a launch uses instead of making them. */
+export function namedInterfaces(resources: Resources, instance: ResourceSnapshot): readonly NamedInterface[] {
+  const { primaryNetworkInterface, networkInterfaces, launchTemplate } = instance.properties;
+  const idOf = (item: Value) => (item instanceof Unknown ? item : field(item, "networkInterfaceId"));
+  const own = [
+    ...items(primaryNetworkInterface).map((item) => ({
+      holder: instance,
+      property: "primaryNetworkInterface",
+      value: idOf(item),
+      primary: true,
+    })),
+    ...items(networkInterfaces).map((item) => ({
+      holder: instance,
+      property: "networkInterfaces",
+      value: idOf(item),
+      primary: deviceIndex(item, 0) === 0,
+    })),
+  ];
+  if (launchTemplate === undefined || own.some((item) => item.primary && inStack(resources, item))) return own;
+  const templates = templatesOf(resources, instance, "launchTemplate", launchTemplate);
+  const inherited = templates.flatMap(({ holder, fields }) =>
+    items(fields?.networkInterfaces).flatMap((item, i) => {
+      const value = field(item, "networkInterfaceId");
+      if (value === undefined || value === null || value === "") return [];
+      return [{ holder, property: "networkInterfaces", value, primary: deviceIndex(item, i) === 0 }];
+    }),
+  );
+  return [...own, ...inherited];
 }
 
 export function given(...values: readonly (Value | undefined)[]): Value[] {

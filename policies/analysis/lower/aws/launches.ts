@@ -1,7 +1,7 @@
 import type { CarrierSource } from "../../model/network";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
-import { type Resources, resolve } from "../resources";
-import { field, flag, integer, isFields, items } from "../values";
+import type { Resources } from "../resources";
+import { field, flag, isFields, items } from "../values";
 import type { Hardware } from "./hardening";
 import {
   carriersOf,
@@ -9,15 +9,17 @@ import {
   foreignTemplate,
   given,
   hardwareOf,
+  inStack,
   type LaunchInterface,
   mixedSpecifications,
+  namedInterfaces,
   ofTemplate,
   type Place,
   type Template,
   templateCarriers,
   templatesOf,
 } from "./launch-templates";
-import { INSTANCE, INTERFACE } from "./types";
+import { INSTANCE } from "./types";
 
 /** What launching makes of a resource: one row of the perimeter, a machine or a group of equal machines. */
 export interface Launch {
@@ -30,8 +32,6 @@ export interface Launch {
 
 const GROUP = "aws:autoscaling/group:Group";
 
-const SPOT = "aws:ec2/spotInstanceRequest:SpotInstanceRequest";
-
 const SPOT_FLEET = "aws:ec2/spotFleetRequest:SpotFleetRequest";
 
 const FLEET = "aws:ec2/fleet:Fleet";
@@ -42,7 +42,7 @@ const FLEET = "aws:ec2/fleet:Fleet";
  */
 export function lowerLaunches(resources: Resources): readonly Launch[] {
   return [
-    ...resources.ofType(...INSTANCE, SPOT).map((instance) => ofInstance(resources, instance)),
+    ...resources.ofType(...INSTANCE).map((instance) => ofInstance(resources, instance)),
     ...resources.ofType(GROUP).map((group) => ofGroup(resources, group)),
     ...resources.ofType(SPOT_FLEET, FLEET).map((fleet) => ofFleet(resources, fleet)),
   ];
@@ -62,6 +62,7 @@ function ofInstance(resources: Resources, instance: ResourceSnapshot): Launch {
     ipv6: p,
     primary: true,
     single: items(p.networkInterfaces).length === 0 && items(p.secondaryNetworkInterfaces).length === 0,
+    existing: null,
     foreign: instance.external ? { text: "the instance exists already", at: { urn: instance.urn } } : null,
   };
   const existing = existingInterface(resources, instance);
@@ -74,7 +75,9 @@ function ofInstance(resources: Resources, instance: ResourceSnapshot): Launch {
         : templates.length === 0
           ? [own]
           : templates.flatMap((template) =>
-              ofTemplate(template, instance).map((item, i) => (i === 0 ? override(item, own) : item)),
+              ofTemplate(template, instance)
+                .filter(({ existing: named }) => named === null || !inStack(resources, named))
+                .map((item) => (item.primary && item.existing === null ? override(item, own) : item)),
             );
   const bootstrap = carriersOf(instance, "maybe-base64");
   return {
@@ -177,21 +180,11 @@ function spread(
   return subnets.flatMap((value) => interfaces.map((item) => ({ ...item, subnet: { holder, property, value } })));
 }
 
-/** Whether an instance makes no primary interface of its own, and where the one is that it uses. */
+/** Whether an instance is told to use a primary interface instead of making one, and where that is. */
 function existingInterface(resources: Resources, instance: ResourceSnapshot): "in the stack" | "elsewhere" | null {
-  const { primaryNetworkInterface, networkInterfaces } = instance.properties;
-  const listed = items(networkInterfaces).filter((item) => (integer(field(item, "deviceIndex")) ?? 0) === 0);
-  const named: readonly (readonly [string, Value])[] = [
-    ...items(primaryNetworkInterface).map((item) => ["primaryNetworkInterface", item] as const),
-    ...listed.map((item) => ["networkInterfaces", item] as const),
-  ];
+  const named = namedInterfaces(resources, instance).filter(({ holder, primary }) => primary && holder === instance);
   if (named.length === 0) return null;
-  const inStack = named.some(([property, item]) => {
-    const id = item instanceof Unknown ? item : field(item, "networkInterfaceId");
-    const { certain, possible } = resolve(resources, instance, property, id, INTERFACE);
-    return certain.length + possible.length > 0;
-  });
-  return inStack ? "in the stack" : "elsewhere";
+  return named.some((item) => inStack(resources, item)) ? "in the stack" : "elsewhere";
 }
 
 /** Tags of a scaling group are a list; only those that propagate reach the machines. */

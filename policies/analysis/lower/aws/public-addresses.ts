@@ -1,7 +1,7 @@
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
 import { push, type Resources, resolve } from "../resources";
-import { field, integer, items } from "../values";
+import { namedInterfaces } from "./launch-templates";
 import { EIP, INSTANCE, INTERFACE } from "./types";
 
 /** How the Internet reaches an interface over IPv4. */
@@ -97,12 +97,8 @@ export interface StandIn {
 export function primaryInterfaces(resources: Resources): ReadonlyMap<Urn, readonly StandIn[]> {
   const found = new Map<Urn, readonly StandIn[]>();
   for (const instance of resources.ofType(...INSTANCE)) {
-    for (const property of ["primaryNetworkInterface", "networkInterfaces"]) {
-      const first = items(instance.properties[property]).find(
-        (item) => (integer(field(item, "deviceIndex")) ?? 0) === 0,
-      );
-      const id = first instanceof Unknown ? first : field(first, "networkInterfaceId");
-      const { certain, possible } = resolve(resources, instance, property, id, INTERFACE);
+    for (const { holder, property, value } of namedInterfaces(resources, instance).filter(({ primary }) => primary)) {
+      const { certain, possible } = resolve(resources, holder, property, value, INTERFACE);
       if (certain.length + possible.length === 0 || found.has(instance.urn)) continue;
       found.set(instance.urn, [
         ...certain.map(({ urn }) => ({ urn, certain: certain.length === 1 && possible.length === 0 })),

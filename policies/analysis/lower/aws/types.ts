@@ -7,7 +7,8 @@ export const GROUP = new Set([
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
 ]);
 export const INTERFACE = new Set(["aws:ec2/networkInterface:NetworkInterface"]);
-export const INSTANCE = new Set(["aws:ec2/instance:Instance"]);
+/** What stands for one machine. */
+export const INSTANCE = new Set(["aws:ec2/instance:Instance", "aws:ec2/spotInstanceRequest:SpotInstanceRequest"]);
 export const LAUNCH_TEMPLATE = new Set(["aws:ec2/launchTemplate:LaunchTemplate"]);
 export const LAUNCH_CONFIGURATION = new Set(["aws:ec2/launchConfiguration:LaunchConfiguration"]);
 export const EIP = new Set(["aws:ec2/eip:Eip"]);
@@ -100,7 +101,6 @@ export const MODELLED: ReadonlySet<string> = new Set([
   "aws:ec2/eipAssociation:EipAssociation",
   "aws:ec2/fleet:Fleet",
   "aws:ec2/spotFleetRequest:SpotFleetRequest",
-  "aws:ec2/spotInstanceRequest:SpotInstanceRequest",
   "aws:ec2/internetGatewayAttachment:InternetGatewayAttachment",
   "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
   "aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry",
@@ -135,4 +135,5 @@ export const MODELLED: ReadonlySet<string> = new Set([
   "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  "aws:vpc/securityGroupVpcAssociation:SecurityGroupVpcAssociation",
 ]);

@@ -5,7 +5,7 @@ import { type AddrSet, noAddresses, union } from "../../net/addr";
 import { type Bounds, between, exactly } from "../../net/bounds";
 import { cidr } from "../../net/cidr";
 import { type References, type Resources, resolve } from "../resources";
-import { flag, only } from "../values";
+import { either, flag, only } from "../values";
 import { hasV6Block, PRIVATE_V4, ROUTED_V6, rangeOf, spaceOf } from "./address-space";
 import { declaredNetworks } from "./declared-networks";
 import { SUBNET, VPC } from "./types";
@@ -145,7 +145,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
               : rangeOf(subnet, "cidrBlock", 4, home),
       v6: hasV6Block(subnet) ? rangeOf(subnet, "ipv6CidrBlock", 6, home) : null,
       mapsPublicV4: outside !== null ? outside : (flag(subnet.properties.mapPublicIpOnLaunch) ?? isDefault),
-      assignsV6: flag(subnet.properties.assignIpv6AddressOnCreation) ?? flag(subnet.properties.ipv6Native) ?? false,
+      assignsV6: either(flag(subnet.properties.assignIpv6AddressOnCreation), flag(subnet.properties.ipv6Native)),
       outside,
       scattered: false,
     });
