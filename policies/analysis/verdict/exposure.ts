@@ -2,7 +2,7 @@ import { type EndpointSet, endpoints, noEndpoints } from "../model/endpoints";
 import type { Host, IfaceClass, MailNetwork } from "../model/network";
 import type { Reason } from "../model/provenance";
 import type { Urn } from "../model/snapshot";
-import { type AddrSet, isEmpty, subtract, unionAll } from "../net/addr";
+import { type AddrSet, isEmpty, noAddresses, subtract, unionAll } from "../net/addr";
 import { type Bounds, between, exactly, mergeReasons, union } from "../net/bounds";
 import { cover, DONT_CARE } from "../net/cover";
 import type { Flow, Flows } from "../reach/flows";
@@ -47,6 +47,7 @@ export function selfOf(network: MailNetwork, host: Host): Self {
 
 export function exposureOf(flows: Flows, self: Self, host: Host, port: number): PortExposure {
   const all = flows.inbound(host, port);
+  if (all.length === 0) return { port, flows: all, internet: exactly(noAddresses), internal: exactly(noEndpoints) };
   let internet: Bounds<EndpointSet> = exactly(noEndpoints);
   let internal: Bounds<EndpointSet> = exactly(noEndpoints);
   for (const flow of all) {
