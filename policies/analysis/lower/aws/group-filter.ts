@@ -5,7 +5,10 @@ import { type Bounds, between } from "../../net/bounds";
 import { allPorts } from "../../net/ports";
 import type { GroupDirection, GroupPeer, GroupRule } from "./group-rules";
 
-/** Compiles group rules into a filter, once their members are known as endpoints. */
+/**
+ * Compiles group rules into a filter, once their members are known as endpoints. Most rules of a large stack are ruled out by their
+ * ports alone, so peers are made only for who asks for them.
+ */
 export function groupFilter(
   id: string,
   name: string,
@@ -15,14 +18,22 @@ export function groupFilter(
   peerOf: (peer: GroupPeer) => Bounds<EndpointSet>,
 ): Filter {
   const compiled = rules
-    .filter((item) => item.direction === direction && item.ports.length > 0 && item.peers.length > 0)
+    .filter((item) => item.direction === direction && item.ports.length > 0)
     .map((item): Rule => {
-      const peer = peersOf(item, peerOf);
+      let peer: Bounds<EndpointSet> | undefined;
       return {
         action: "allow",
         protocol: item.protocol,
-        source: direction === "ingress" ? peer : null,
-        destination: direction === "egress" ? peer : null,
+        get source() {
+          if (direction === "egress") return null;
+          peer ??= peersOf(item, peerOf);
+          return peer;
+        },
+        get destination() {
+          if (direction === "ingress") return null;
+          peer ??= peersOf(item, peerOf);
+          return peer;
+        },
         ports: item.ports,
         sourcePorts: allPorts,
         at: { urn: item.at.urn, ...(item.at.path === "" ? {} : { path: item.at.path }) },

@@ -52,7 +52,7 @@ export function inlineRules(
   return items(group.properties[direction]).flatMap((item, i) => {
     const at = { urn: group.urn, path: `${direction}[${i}]` };
     if (!isFields(item)) return [unreadable(direction, at, item instanceof Unknown ? item.reason : "no rule")];
-    const peers = [
+    const peers = () => [
       ...addressPeers(
         resources,
         group,
@@ -83,7 +83,7 @@ export function standaloneRules(
   const at = { urn: resource.urn, path: "" };
   if (resource.type.startsWith("aws:vpc/")) {
     const direction = resource.type.includes("Ingress") ? "ingress" : "egress";
-    const peers = [
+    const peers = () => [
       ...addressPeers(
         resources,
         resource,
@@ -100,7 +100,7 @@ export function standaloneRules(
     ];
     return [rule(direction, p.ipProtocol, p.fromPort, p.toPort, peers, at)];
   }
-  const peers = [
+  const peers = () => [
     ...addressPeers(
       resources,
       resource,
@@ -199,22 +199,26 @@ function rule(
   protocol: Value | undefined,
   fromPort: Value | undefined,
   toPort: Value | undefined,
-  peers: readonly GroupPeer[],
+  peersOf: () => readonly GroupPeer[],
   at: { urn: string; path: string },
 ): GroupRule {
+  let peers: readonly GroupPeer[] | undefined;
   const { kind, set, doubt } = groupTransport(protocol, fromPort, toPort);
   return {
     direction,
     protocol: kind ?? "tcp",
     ports: kind === null ? noPorts : set,
     doubt: doubt === null ? null : { text: doubt, at },
-    peers,
     at,
-    // Few of the rules of a large stack are ever shown.
+    // Few of the rules of a large stack are ever asked for whom they let pass.
+    get peers() {
+      peers ??= peersOf();
+      return peers;
+    },
     get text() {
       const what = kind === "any" ? "all protocols" : `${kind ?? "icmp"} ${formatPorts(set)}`;
       const side = direction === "ingress" ? "from" : "to";
-      return `allows ${what} ${side} ${peers.map((peer) => peer.text).join(", ") || "nobody"}`;
+      return `allows ${what} ${side} ${this.peers.map((peer) => peer.text).join(", ") || "nobody"}`;
     },
   };
 }
