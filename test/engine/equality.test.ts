@@ -42,6 +42,7 @@ const cases: readonly Case[] = [
     ...(name === "existing-network" && { refused: "it names a network that the account does not have" }),
   })),
   { project: "test/engine/programs/many", stack: "dev" },
+  { project: "test/engine/programs/balanced", stack: "dev" },
   {
     project: "test/fixtures/programs/network",
     stack: "dev",

@@ -139,6 +139,22 @@ describe("routes", () => {
     expect(internet(e)).toEqual(nobody);
   });
 
+  it("targets that share what their table depends on are told apart by what their property can name", () => {
+    const routed = (routes: (igw: Unknown, nat: Unknown) => readonly Inputs[]) =>
+      edge({
+        routes: (igw, stack) => {
+          const shared = new Unknown([igw.urn, stack.add("nat", {}).urn, stack.add("transitGateway").urn]);
+          return routes(shared, shared) as never;
+        },
+      });
+    const byNat = routed((_, nat) => [{ cidrBlock: ANY, natGatewayId: nat }]);
+    byNat.stack.add("eip", { instance: byNat.host });
+    expect(internet(byNat)).toEqual(nobody);
+    // A NAT gateway is taken as `gatewayId` too.
+    const byGateway = routed((gateway) => [{ cidrBlock: ANY, gatewayId: gateway }]);
+    expect(internet(byGateway)).toEqual(maybe4);
+  });
+
   it("a subnet without association has the main table, which knows the local route only", () => {
     const e = edge({ associate: false });
     expect(internet(e)).toEqual(nobody);

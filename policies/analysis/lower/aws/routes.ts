@@ -75,35 +75,33 @@ export function lowerRoute(
   return routes;
 }
 
+const GATEWAYS = [types.INTERNET_GATEWAY, types.VPN_GATEWAY, types.NAT_GATEWAY, types.EGRESS_GATEWAY];
+const ENDPOINTS = [types.ENDPOINT, types.NETWORK_FIREWALL];
+const MACHINES = [types.INTERFACE, types.INSTANCE];
+
+const ANY_TARGET = union([...GATEWAYS, ...ENDPOINTS, ...MACHINES, types.PEERING, types.TRANSIT_GATEWAY]);
+
+/**
+ * The properties that name a target, and what they can name at all. EC2 API, `CreateRoute`: each parameter takes ids of its own kind,
+ * but `GatewayId`, which takes those of other gateways and of endpoints too.
+ */
 const TARGETS: readonly (readonly [string, ReadonlySet<string>])[] = [
-  "gatewayId",
-  "natGatewayId",
-  "egressOnlyGatewayId",
-  "networkInterfaceId",
-  "vpcPeeringConnectionId",
-  "transitGatewayId",
-  "vpcEndpointId",
-  "carrierGatewayId",
-  "localGatewayId",
-  "coreNetworkArn",
-  "instanceId",
-].map((property) => [
-  property,
-  new Set(
-    [
-      types.INTERNET_GATEWAY,
-      types.EGRESS_GATEWAY,
-      types.NAT_GATEWAY,
-      types.INTERFACE,
-      types.INSTANCE,
-      types.PEERING,
-      types.TRANSIT_GATEWAY,
-      types.VPN_GATEWAY,
-      types.ENDPOINT,
-      types.NETWORK_FIREWALL,
-    ].flatMap((set) => [...set]),
-  ),
-]);
+  ["gatewayId", union([...GATEWAYS, ...ENDPOINTS])],
+  ["natGatewayId", types.NAT_GATEWAY],
+  ["egressOnlyGatewayId", types.EGRESS_GATEWAY],
+  ["networkInterfaceId", union(MACHINES)],
+  ["vpcPeeringConnectionId", types.PEERING],
+  ["transitGatewayId", types.TRANSIT_GATEWAY],
+  ["vpcEndpointId", union(ENDPOINTS)],
+  ["carrierGatewayId", new Set()],
+  ["localGatewayId", new Set()],
+  ["coreNetworkArn", new Set()],
+  ["instanceId", union(MACHINES)],
+];
+
+function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  return new Set(sets.flatMap((set) => [...set]));
+}
 
 function targetOf(
   resources: Resources,
@@ -113,13 +111,17 @@ function targetOf(
   network: NetId,
   attached: (gateway: ResourceSnapshot, network: NetId) => Answer,
 ): Target {
-  for (const [name, accepted] of TARGETS) {
+  for (const [name, own] of TARGETS) {
     const id = value[name];
     if (id === undefined || id === null || id === "") continue;
     if (id === "local") return { kind: "local" };
-    const { certain } = resolve(resources, resource, property === "" ? name : property, id, accepted);
-    const [found = endpointOfFirewall(resources, id)] = certain;
-    if (found === undefined || certain.length > 1) return { kind: "unknown" };
+    const among = (types: ReadonlySet<string>) => {
+      const { certain } = resolve(resources, resource, property === "" ? name : property, id, types);
+      return certain.length === 1 ? certain[0] : undefined;
+    };
+    // Where the routes of a table share what they depend on, the name of the property tells their targets apart.
+    const found = among(ANY_TARGET) ?? among(own) ?? endpointOfFirewall(resources, id);
+    if (found === undefined) return { kind: "unknown" };
     if (types.INTERNET_GATEWAY.has(found.type))
       return { kind: "internet", gateway: found, attached: attached(found, network) };
     if (types.NAT_GATEWAY.has(found.type)) return { kind: "nat", resource: found };

@@ -2,6 +2,7 @@ import type { Service } from "../provider";
 import { accessServices } from "./access";
 import { aclServices } from "./acls";
 import { cloud } from "./cloud";
+import { connectionServices } from "./connections";
 import { groupServices } from "./groups";
 import { instanceServices } from "./instances";
 import { interfaceServices } from "./interfaces";
@@ -15,6 +16,7 @@ export function emulated(region: () => string): Readonly<Record<string, Service>
   return {
     ...networkServices(it),
     ...routeServices(it),
+    ...connectionServices(it),
     ...aclServices(it),
     ...groupServices(it),
     ...interfaceServices(it),

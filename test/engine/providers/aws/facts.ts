@@ -2,7 +2,7 @@ import type { Props } from "../values";
 
 /**
  * What the schema says of a type beyond the names of its properties, which `@pulumi/aws` has. The package leaves the rest out, so it is
- * written down here from the schemas that Pulumi's provider is generated from: `internal/service/{ec2,iam,logs}` of
+ * written down here from the schemas that Pulumi's provider is generated from: `internal/service/{ec2,elbv2,iam,logs}` of
  * github.com/hashicorp/terraform-provider-aws, `ForceNew` and `RequiresReplace` for replacement, `Optional` with `Computed`, and
  * `Default`. Names that are made up: `provider/resources.go` of github.com/pulumi/pulumi-aws.
  */
@@ -71,6 +71,32 @@ export const FACTS: Readonly<Record<string, Facts>> = {
     computed: ["instanceId", "networkInterfaceId"],
   },
   "aws:ec2/routeTableAssociation:RouteTableAssociation": { replaceOn: ["gatewayId", "subnetId"] },
+  "aws:ec2/natGateway:NatGateway": {
+    replaceOn: ["allocationId", "connectivityType", "privateIp", "subnetId"],
+    computed: ["privateIp", "secondaryAllocationIds", "secondaryPrivateIpAddressCount", "secondaryPrivateIpAddresses"],
+    defaults: { connectivityType: "public" },
+  },
+  "aws:ec2/vpcPeeringConnection:VpcPeeringConnection": {
+    replaceOn: ["peerOwnerId", "peerRegion", "peerVpcId", "vpcId"],
+    computed: ["accepter", "peerOwnerId", "peerRegion", "requester"],
+  },
+  "aws:lb/loadBalancer:LoadBalancer": {
+    replaceOn: ["internal", "loadBalancerType", "name", "namePrefix"],
+    computed: ["internal", "ipAddressType", "namePrefix", "securityGroups", "subnetMappings", "subnets"],
+    defaults: { loadBalancerType: "application" },
+    named: "name",
+  },
+  "aws:lb/targetGroup:TargetGroup": {
+    replaceOn: ["name", "namePrefix", "port", "protocol", "targetType", "vpcId"],
+    computed: ["healthCheck", "ipAddressType", "namePrefix", "preserveClientIp", "stickiness", "targetFailovers"],
+    defaults: { targetType: "instance" },
+    named: "name",
+  },
+  "aws:lb/listener:Listener": { replaceOn: ["loadBalancerArn"], computed: ["protocol", "sslPolicy"] },
+  "aws:lb/targetGroupAttachment:TargetGroupAttachment": {
+    replaceOn: ["availabilityZone", "port", "targetGroupArn", "targetId"],
+    computed: ["port"],
+  },
   "aws:ec2/networkAcl:NetworkAcl": { replaceOn: ["vpcId"], computed: ["egress", "ingress", "subnetIds"] },
   "aws:ec2/networkAclRule:NetworkAclRule": {
     replaceOn: [

@@ -41,7 +41,7 @@ function kindOf(type: string, service: Service | undefined): Kind | null {
     replaces: (changed, old, news) => [
       ...new Set([...changed.filter((key) => replaceOn.includes(key)), ...(replaces?.(changed, old, news) ?? [])]),
     ],
-    service: service ?? fileService(type.split(":").at(-1)?.toLowerCase() ?? "", (id) => madeUp(type, id, outputs)),
+    service: service ?? fileService(idPrefix(type), (id) => madeUp(type, id, outputs)),
   };
 }
 
@@ -53,9 +53,15 @@ function outputsOf(type: string): string[] | null {
   return [...source.matchAll(/resourceInputs\["(\w+)"\] = undefined \/\*out\*\//g)].map(([, key = ""]) => key);
 }
 
+/** The id of what belongs to a load balancer is its ARN: `d.SetId` in internal/service/elbv2 of the Terraform provider. */
+function idPrefix(type: string): string {
+  const name = type.split(":").at(-1)?.toLowerCase() ?? "";
+  return type.startsWith("aws:lb/") ? `arn:aws:elasticloadbalancing:us-east-1:123456789012:${name}/` : name;
+}
+
 function madeUp(type: string, id: string, outputs: readonly string[]): Props {
   const [, module = ""] = type.split(":");
-  const arn = `arn:aws:${module.replace("/", ":us-east-1:123456789012:")}/${id}`;
+  const arn = id.startsWith("arn:") ? id : `arn:aws:${module.replace("/", ":us-east-1:123456789012:")}/${id}`;
   const values: Props = { arn, tagsAll: {} };
   const made = outputs.map((key): [string, Value] => [
     key,
