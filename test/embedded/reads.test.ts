@@ -3,7 +3,7 @@ import { Unknown } from "../../policies/analysis/model/snapshot";
 import { load, PROGRAMS, resource } from "./programs";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::reads::${type}::${name}`;
-const OTHER = urn("pulumi:pulumi:StackReference", "acme/network/prod");
+const OTHER = urn("pulumi:pulumi:StackReference", "organization/network/prod");
 const UNKNOWN_VPC = urn("aws:ec2/vpc:Vpc", "unknown");
 
 describe("a program that reads", () => {
@@ -29,8 +29,8 @@ describe("a program that reads", () => {
 
   it("knows nothing of another stack", async () => {
     const stack = await load("reads");
-    expect(resource(stack, "acme/network/prod")).toMatchObject({ external: true, id: "acme/network/prod" });
-    expect(resource(stack, "acme/network/prod").properties.outputs).toBeInstanceOf(Unknown);
+    expect(resource(stack, "organization/network/prod")).toMatchObject({ external: true, id: "organization/network/prod" });
+    expect(resource(stack, "organization/network/prod").properties.outputs).toBeInstanceOf(Unknown);
     expect(resource(stack, "in-other").properties).toEqual({
       vpcId: new Unknown([OTHER]),
       cidrBlock: new Unknown([OTHER]),

@@ -1,5 +1,15 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { describe, onTestFinished } from "vitest";
@@ -49,6 +59,8 @@ export interface WorkspaceOptions {
   readonly project: string;
   /** Address of an emulator; without one, the test provider keeps all resources in files. */
   readonly endpoint?: () => string;
+  /** File with what the account and other stacks answer, as for the checker. Default: what the embedded engine makes up. */
+  readonly answers?: string;
 }
 
 /**
@@ -61,15 +73,36 @@ export class Workspace {
   readonly store: string;
   readonly #home: string;
   readonly #endpoint: (() => string) | undefined;
+  readonly #answers: string | undefined;
   #count = 0;
 
-  constructor({ project, endpoint }: WorkspaceOptions) {
+  constructor({ project, endpoint, answers }: WorkspaceOptions) {
     this.#home = realpathSync(mkdtempSync(join(tmpdir(), "relayproof-engine-")));
     this.store = join(this.#home, "store");
     this.#endpoint = endpoint;
+    this.#answers = answers;
     for (const folder of ["repository", "state", "pulumi"]) mkdirSync(join(this.#home, folder));
     this.directory = copyProject(project, join(this.#home, "repository"));
     onTestFinished(() => rmSync(this.#home, { recursive: true, force: true }));
+  }
+
+  /** Makes another stack, of which only the outputs matter. Without a login every organization is called `organization`. */
+  async publish(project: string, stack: string, outputs: unknown): Promise<void> {
+    const directory = join(this.#home, project);
+    mkdirSync(directory);
+    writeFileSync(join(directory, "Pulumi.yaml"), `name: ${project}\nruntime: nodejs\n`);
+    const type = "pulumi:pulumi:Stack";
+    const resource = {
+      urn: `urn:pulumi:${stack}::${project}::${type}::${project}-${stack}`,
+      custom: false,
+      type,
+      outputs,
+    };
+    const manifest = { time: "2026-01-01T00:00:00Z", magic: "", version: "" };
+    const state = join(directory, "state.json");
+    writeFileSync(state, JSON.stringify({ version: 3, deployment: { manifest, resources: [resource] } }));
+    await this.must("stack", "init", stack, "--cwd", directory);
+    await this.must("stack", "import", "--stack", stack, "--file", state, "--cwd", directory);
   }
 
   /** Runs the CLI, which fails for the caller to judge. */
@@ -107,6 +140,7 @@ export class Workspace {
       // Checked by `npm run check` already.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       RELAYPROOF_TEST_STORE: this.store,
+      ...(this.#answers !== undefined && { RELAYPROOF_TEST_ANSWERS: this.#answers }),
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
       NODE_NO_WARNINGS: "1",
