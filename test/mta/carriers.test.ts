@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { Unknown } from "../../policies/analysis/model/snapshot";
-import { evaluateHost, readUserData } from "../../policies/analysis/mta";
+import { type Carrier, evaluateHost, readUserData } from "../../policies/analysis/mta";
 import { toCidrs } from "../../policies/analysis/net/cidr";
 import { cloudConfig, host, known, readable, summary, verdict, why } from "./support";
 
@@ -88,6 +88,75 @@ describe("several texts", () => {
     expect(JSON.stringify([unread, unknownHops, answers.map((it) => [it.trace, it.relays.why])])).not.toMatch(
       /hunter2/,
     );
+  });
+});
+
+describe("shell scripts that are sent", () => {
+  const world = main.replace("10.0.0.0/8", "0.0.0.0/0");
+  const nobody =
+    "mydestination =\nmynetworks =\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n";
+  const write = (text: string) => `cat > /etc/postfix/main.cf <<'END'\n${text}END\n`;
+  const sent = (text: string, more: Partial<Carrier> = {}): Carrier => ({
+    host,
+    kind: "shell",
+    at: { urn: `document ${text}`, path: "content: relay" },
+    text,
+    ...more,
+  });
+  const on25 = (...carriers: Carrier[]) => {
+    const answer = known(...carriers).answers.find(({ port }) => port === 25);
+    return answer && [toCidrs(answer.relays.must), toCidrs(answer.relays.may)];
+  };
+  const open = ["0.0.0.0/0"];
+  const anybody = ["0.0.0.0/0", "::/0"];
+
+  test("configure a machine by themselves, and show the lines of their document", () => {
+    const script = sent(`apt-get install -y postfix\n${write(world)}`);
+    expect(on25(script)).toEqual([open, open]);
+    expect(known(script).answers[0]?.trace.map((it) => it.at)).toContainEqual({
+      urn: script.at.urn,
+      path: expect.stringMatching(/^content: relay:\d/),
+    });
+  });
+
+  test("before or after user data: what either order opens is never closed", () => {
+    for (const order of [
+      [readable(cloudConfig(nobody)), sent(write(world))],
+      [readable(cloudConfig(world)), sent(write(nobody))],
+      [readable(cloudConfig(nobody)), sent("postconf -e mynetworks=0.0.0.0/0\n")],
+    ])
+      expect(on25(...order)).toEqual([[], open]);
+    expect(on25(readable(cloudConfig(world)), sent("timedatectl set-timezone UTC\n"))).toEqual([open, open]);
+    expect(on25(readable(cloudConfig(nobody)), sent(write(nobody)))).toEqual([[], []]);
+  });
+
+  test("what only one of two orders can follow is open as far as it says", () => {
+    const installs = readable("#!/bin/sh\napt-get install -y postfix\n");
+    expect(on25(installs, sent("postconf -e mynetworks=0.0.0.0/0\n"))).toEqual([open, anybody]);
+  });
+
+  test("what cannot be followed hides nothing that is open", () => {
+    const edit = sent("sed -i s/0.0.0.0/10.0.0.0/ /etc/postfix/main.cf\n");
+    expect(on25(readable(cloudConfig(world)), edit)).toEqual([open, anybody]);
+    expect(on25(readable(cloudConfig(nobody)), edit)).toEqual([[], anybody]);
+    expect(on25(readable(cloudConfig(nobody)), sent(write(world), { perhaps: true }))?.[1]).toEqual(anybody);
+    expect(on25(readable(cloudConfig(nobody)), sent("#!/usr/bin/python3\n"))?.[1]).toEqual(anybody);
+  });
+
+  test("the steps of a document keep their order, and documents have none", () => {
+    const at = { urn: "document", path: "content: x" };
+    const steps = [sent(`apt-get install -y postfix\n${write(world)}`, { at }), sent(write(nobody), { at })];
+    expect(on25(...steps)).toEqual([[], []]);
+    const many = [world, nobody, nobody, nobody, nobody].map((text, i) =>
+      sent(`apt-get install -y postfix\n${write(text)}# ${i}\n`),
+    );
+    expect(on25(...many)?.[1]).toEqual(anybody);
+  });
+
+  test("do nothing on a machine that shows to run Windows, and nothing to one without mail", () => {
+    const windows = { ...readable("<powershell>\nInstall-WindowsFeature Web-Server\n</powershell>") };
+    expect(evaluateHost([windows, sent(write(world))])).toEqual({ kind: "none" });
+    expect(evaluateHost([readable("#!/bin/sh\ntrue\n"), sent("yum install -y nginx\n")])).toEqual({ kind: "none" });
   });
 });
 
@@ -184,6 +253,16 @@ describe("cloud-config", () => {
     expect(verdict("#!/bin/sh\nyum install -y postfix\npostconf -e inet_interfaces=all mynetworks=10.0.0.0/8\n")).toBe(
       "25: 10.0.0.0/8",
     );
+  });
+
+  test("an edit of what a later file replaces is undone, but for that of a boot command", () => {
+    const edit = "postconf -e mynetworks=0.0.0.0/0";
+    const script = `#!/bin/sh\napt-get install -y postfix\n${edit}\ncat > /etc/postfix/main.cf <<END\n${main}END\n`;
+    expect(verdict(script)).toBe("25: 10.0.0.0/8");
+    expect(verdict(script.replace("apt-get install -y postfix\n", "").concat("apt-get install -y postfix\n"))).toBe(
+      "25: 10.0.0.0/8",
+    );
+    expect(verdict(`${cloudConfig(main)}bootcmd: ["${edit}"]\n`)).toBe("undetermined");
   });
 
   test("boot commands run again at every boot, and then win", () => {

@@ -78,7 +78,7 @@ export interface CarrierSource {
   readonly encoding: "maybe-base64" | "base64" | "plain";
   readonly secret: boolean;
   /** Absent for user data. `unknown`: nobody can see what is sent. */
-  readonly command?: "powershell" | "unknown";
+  readonly command?: "powershell" | "shell" | "unknown";
   /** True if whether it is for this host is not known. */
   readonly perhaps?: boolean;
 }

@@ -80,8 +80,8 @@ export interface ExchangeView {
 /** A piece of text that configures a host, with where it was found. */
 export interface Carrier {
   readonly host: Urn;
-  /** Beside user data: what is sent to a machine that runs, a PowerShell script or something that nobody can see. */
-  readonly kind: "user-data" | "powershell" | "command";
+  /** Beside user data: what is sent to a machine that runs, a script or something that nobody can see. */
+  readonly kind: "user-data" | "powershell" | "shell" | "command";
   readonly at: Provenance;
   /** Decoded text; null when it is unknown or masked, with the reason. */
   readonly text: string | null;

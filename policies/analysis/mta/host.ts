@@ -1,7 +1,7 @@
 import type { Provenance, Reason } from "../model/provenance";
 import { mergeReasons } from "../net/bounds";
 import type { Carrier, HostMta, RelayAnswer } from "./answer";
-import { applyUserData } from "./carrier/apply";
+import { applyCommand, applyUserData } from "./carrier/apply";
 import { mailServers } from "./carrier/signs";
 import { doubted } from "./doubts";
 import { evaluateWindows, windowsCarriers } from "./exchange/carriers";
@@ -9,6 +9,7 @@ import { loopbackForwards } from "./forwarders";
 import { checkLeftovers } from "./leftovers";
 import { type Distribution, Machine, mainCfPath, masterCfPath } from "./machine";
 import { merged } from "./merge";
+import { ordersOf } from "./orders";
 import { evaluateOthers } from "./others";
 import { evaluatePostfix } from "./postfix/evaluate";
 import type { Practice } from "./practice";
@@ -17,9 +18,7 @@ import type { Clients } from "./sets";
 /** What the MTA of a host does, from all the texts that configure it. Never throws. */
 export function evaluateHost(carriers: readonly Carrier[]): HostMta {
   const windows = windowsCarriers(carriers);
-  const results = carriers
-    .filter((carrier) => carrier.kind !== "powershell" && !windows.includes(carrier))
-    .map((carrier) => hideSecrets(evaluateCarrier(carrier), [carrier]));
+  const results = evaluateOrders(carriers.filter((carrier) => !isElsewhere(carrier, windows)));
   if (windows.length > 0) {
     const doubts = results.flatMap((result) => (result.kind === "undetermined" ? result.why : []));
     const exchange = hideSecrets(
@@ -41,13 +40,44 @@ export function evaluateHost(carriers: readonly Carrier[]): HostMta {
   return why.length === 0 ? either : doubted(either, mergeReasons(why));
 }
 
-function evaluateCarrier(carrier: Carrier): HostMta {
-  const { at, text } = carrier;
-  if (text === null) return undetermined([{ text: carrier.unknown ?? "the user data is not known", at }], false);
-  return guarded(at, () => {
-    const debian = evaluateText(carrier, text, "debian");
+/** PowerShell is judged as that, and a shell script does nothing on a machine that shows to run Windows. */
+function isElsewhere(carrier: Carrier, windows: readonly Carrier[]): boolean {
+  if (carrier.kind === "powershell" || windows.includes(carrier)) return true;
+  return carrier.kind === "shell" && windows.some((it) => it.kind === "user-data");
+}
+
+/** What may come of texts for Linux: each user data with what is sent to the machine, in every order. */
+function evaluateOrders(carriers: readonly Carrier[]): HostMta[] {
+  const unread = carriers.filter((carrier) => carrier.text === null);
+  const read = carriers.filter((carrier) => carrier.text !== null);
+  const sent = read.filter((carrier) => carrier.kind === "shell");
+  const userData = read.filter((carrier) => carrier.kind !== "shell");
+  const hidden = unread.map((it) => hideSecrets(evaluateTexts([it]), [it]));
+  if (sent.length === 0) return [...hidden, ...userData.map((it) => hideSecrets(evaluateTexts([it]), [it]))];
+  const starts = userData.length === 0 ? [[]] : userData.map((it) => [it]);
+  const results = starts.flatMap((start): HostMta[] => {
+    const { orders, all } = ordersOf([...start, ...sent]);
+    const found = orders.map((order) => hideSecrets(evaluateTexts(order), order));
+    if (all || found.every((it) => it.kind === "none")) return found;
+    return [...found, undetermined([{ text: "the scripts that are sent are run in more orders than are followed" }])];
+  });
+  if (results.some((it) => it.kind === "known")) return [...hidden, ...results];
+  // Together they are not followed: what one of them opens by itself stands.
+  const alone = read.map((it) => hideSecrets(evaluateTexts([it]), [it])).filter((it) => it.kind === "known");
+  return [...hidden, ...results, ...(results.some((it) => it.kind === "undetermined") ? alone : [])];
+}
+
+/** What comes of texts that configure the machine one after another. */
+function evaluateTexts(carriers: readonly Carrier[]): HostMta {
+  const [first] = carriers;
+  if (first === undefined) return { kind: "none" };
+  const unread = carriers.find((carrier) => carrier.text === null);
+  if (unread !== undefined)
+    return undetermined([{ text: unread.unknown ?? "the user data is not known", at: unread.at }], false);
+  return guarded(first.at, () => {
+    const debian = evaluateOn("debian", carriers, first);
     if (!debian.guessed) return debian.mta;
-    const redHat = evaluateText(carrier, text, "redhat");
+    const redHat = evaluateOn("redhat", carriers, first);
     return both(debian.mta, redHat.mta);
   });
 }
@@ -66,12 +96,19 @@ function hideSecrets(result: HostMta, carriers: readonly Carrier[]): HostMta {
   return carriers.some((carrier) => carrier.secret === true) ? redacted(result) : result;
 }
 
-function evaluateText(carrier: Carrier, text: string, distribution: Distribution): { mta: HostMta; guessed: boolean } {
-  const machine = new Machine(carrier.host, distribution);
-  applyUserData(carrier, text, machine);
+function evaluateOn(
+  distribution: Distribution,
+  carriers: readonly Carrier[],
+  first: Carrier,
+): { mta: HostMta; guessed: boolean } {
+  const machine = new Machine(first.host, distribution);
+  for (const carrier of carriers) {
+    const apply = carrier.kind === "shell" ? applyCommand : applyUserData;
+    apply(carrier, carrier.text ?? "", machine);
+  }
   const files = [...machine.files].flatMap(([path, lines]) => [path, ...(lines ?? []).map((line) => line.text)]);
-  const servers = mailServers([text, ...machine.texts, ...files].join("\n"));
-  return { mta: judge(carrier, machine, servers), guessed: machine.guessed };
+  const servers = mailServers([...carriers.map(({ text }) => text ?? ""), ...machine.texts, ...files].join("\n"));
+  return { mta: judge(first, machine, servers), guessed: machine.guessed };
 }
 
 function judge(carrier: Carrier, machine: Machine, servers: readonly string[]): HostMta {
@@ -101,7 +138,10 @@ function fromMachine(machine: Machine, carrier: Carrier): HostMta {
   if (main === undefined && master === undefined && !machine.installed) {
     // Postfix is spoken of, and nothing is done with it.
     return undetermined([
-      { text: "the user data has to do with Postfix, and its configuration is not in the program", at: carrier.at },
+      {
+        text: "what configures the host has to do with Postfix, and its configuration is not in the program",
+        at: carrier.at,
+      },
     ]);
   }
   const missing: Reason[] = [];

@@ -19,7 +19,9 @@ export class Machine {
   readonly compiled = new Set<string>();
   /** Scripts that were run, with their effects. */
   readonly ran = new Set<string>();
-  readonly problems: Reason[] = [];
+  private readonly unfollowed: Reason[] = [];
+  /** Changes to files whose content is not known, until they are written as a whole. */
+  private readonly unfounded = new Map<string, readonly Reason[]>();
   /** Other mail servers than Postfix that are installed. */
   readonly others: Reason[] = [];
   /** Every text that was read on the way, unpacked. */
@@ -37,8 +39,23 @@ export class Machine {
     this.distribution = distribution;
   }
 
+  /** What is not followed, and may change the mail server. */
+  get problems(): readonly Reason[] {
+    return [...this.unfollowed, ...[...this.unfounded.values()].flat()];
+  }
+
   problem(text: string, at: Provenance): void {
-    this.problems.push({ text, at });
+    this.unfollowed.push({ text, at });
+  }
+
+  private unfound(path: string, text: string, at: Provenance): void {
+    this.unfounded.set(path, [...(this.unfounded.get(path) ?? []), { text, at }]);
+  }
+
+  /** What happened so far happens again later: what is written in between does not undo it. */
+  repeats(): void {
+    this.unfollowed.push(...[...this.unfounded.values()].flat());
+    this.unfounded.clear();
   }
 
   /** Something cannot be read at all: it is a problem even if nothing else speaks of a mail server. */
@@ -55,9 +72,10 @@ export class Machine {
       // What the image holds is not known; a file that the program has to do without is not known either.
       this.files.set(path, null);
       if (path === mainCfPath || path === masterCfPath)
-        this.problem(`${path} is appended to, and what it holds before is not in the program`, at);
+        this.unfound(path, `${path} is appended to, and what it holds before is not in the program`, at);
       return;
     }
+    if (lines !== null && !append) this.unfounded.delete(path);
     if (lines === null || (append && before === null)) this.files.set(path, null);
     else this.files.set(path, append ? appendLines(before ?? [], lines) : lines);
   }
@@ -75,7 +93,7 @@ export class Machine {
   edit(name: string, value: string | null, at: Provenance): void {
     const lines = this.files.get(mainCfPath);
     if (lines === undefined || lines === null) {
-      this.problem(`main.cf is edited (${name}), and what it holds before is not in the program`, at);
+      this.unfound(mainCfPath, `main.cf is edited (${name}), and what it holds before is not in the program`, at);
       return;
     }
     this.files.set(mainCfPath, editMainCf(lines, name, value, at));

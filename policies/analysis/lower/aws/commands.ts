@@ -7,8 +7,9 @@ import type { Launch } from "./launches";
 import { INSTANCE, SSM_ASSOCIATION, SSM_DOCUMENT } from "./types";
 
 /**
- * PowerShell that Systems Manager runs on machines: associations, the documents they name, and the machines they are for.
- * Source: AWS Systems Manager, "Command document plugin reference" (aws:runPowerShellScript), "Targets for State Manager".
+ * Scripts that Systems Manager runs on machines: associations, the documents they name, and the machines they are for.
+ * Source: AWS Systems Manager, "Command document plugin reference" (aws:runPowerShellScript, aws:runShellScript), "Targets for
+ * State Manager".
  */
 export function commandsFor(resources: Resources, launch: Launch): readonly CarrierSource[] {
   return resources.ofType(...SSM_ASSOCIATION).flatMap((association) => {
@@ -72,14 +73,28 @@ function among(values: readonly Value[], holds: (value: string) => Meant): Meant
 }
 
 /** Documents of AWS that run what their parameters say, or what they fetch; the others change no mail server. */
-const RUNNERS =
-  /^AWS-(?:RunRemoteScript|RunDocument|RunShellScript|ApplyChef|ApplyAnsible|RunAnsible|RunSalt|ApplyDSC)/;
+const RUNNERS = /^AWS-(?:RunRemoteScript|RunDocument|ApplyChef|ApplyAnsible|RunAnsible|RunSalt|ApplyDSC)/;
+
+/** Documents of AWS whose parameter `commands` is the script. */
+const SCRIPTS: Readonly<Record<string, "powershell" | "shell">> = {
+  "AWS-RunPowerShellScript": "powershell",
+  "AWS-RunShellScript": "shell",
+};
+
+/** The steps that hold a script. */
+const ACTIONS: Readonly<Record<string, "powershell" | "shell">> = {
+  "aws:runPowerShellScript": "powershell",
+  "aws:runShellScript": "shell",
+};
 
 function scriptsOf(resources: Resources, association: ResourceSnapshot): CarrierSource[] {
   const { name, parameters } = association.properties;
   const at = { urn: association.urn, path: "name" };
   const secret = association.secrets?.has("parameters") === true;
-  if (typeof name === "string" && /^(?:arn:[^:]*:ssm:[^:]*::document\/)?AWS-RunPowerShellScript$/.test(name)) {
+  // A document that belongs to AWS has an ARN without an account.
+  const known = typeof name === "string" ? name.replace(/^arn:[^:]*:ssm:[^:]*::document\//, "") : "";
+  const command = Object.hasOwn(SCRIPTS, known) ? SCRIPTS[known] : undefined;
+  if (command !== undefined) {
     const commands = field(parameters, "commands");
     const value = Array.isArray(commands) ? join(commands as readonly Value[]) : commands;
     return [
@@ -88,7 +103,7 @@ function scriptsOf(resources: Resources, association: ResourceSnapshot): Carrier
         value: value ?? "",
         encoding: "plain",
         secret,
-        command: "powershell",
+        command,
       },
     ];
   }
@@ -98,9 +113,7 @@ function scriptsOf(resources: Resources, association: ResourceSnapshot): Carrier
     .filter((it) => typeof name === "string" && it.properties.name === name);
   const documents = [...new Set([...certain, ...possible, ...named])];
   if (documents.length > 0) return documents.flatMap((document) => documentScripts(document, parameters, secret));
-  if (typeof name === "string" && /^(?:AWS|Amazon)[\w]*-/.test(name) && !RUNNERS.test(name)) return [];
-  // Shell scripts are for other machines than those that are judged by PowerShell.
-  if (name === "AWS-RunShellScript") return [];
+  if (/^(?:AWS|Amazon)[\w]*-/.test(known) && !RUNNERS.test(known)) return [];
   const unknown = new Unknown([], "the document that is run is not in the program");
   return [{ at, value: unknown, encoding: "plain", secret, command: "unknown" }];
 }
@@ -108,7 +121,7 @@ function scriptsOf(resources: Resources, association: ResourceSnapshot): Carrier
 function documentScripts(document: ResourceSnapshot, parameters: Value | undefined, secret: boolean): CarrierSource[] {
   const at = { urn: document.urn, path: "content" };
   const hidden = secret || document.secrets?.has("content") === true;
-  const source = (path: string, value: Value, command: "powershell" | "unknown"): CarrierSource => ({
+  const source = (path: string, value: Value, command: CarrierSource["command"] & string): CarrierSource => ({
     at: { urn: document.urn, path },
     value,
     encoding: "plain",
@@ -131,13 +144,14 @@ function documentScripts(document: ResourceSnapshot, parameters: Value | undefin
     name: String(field(step, "name") ?? "step"),
   }));
   return [...old, ...steps].flatMap(({ action, inputs, name }): CarrierSource[] => {
-    if (action === "aws:runPowerShellScript") {
+    const command = typeof action === "string" && Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+    if (command !== undefined) {
       const lines = field(inputs, "runCommand");
       return [
         source(
           `content: ${name}`,
           filled(Array.isArray(lines) ? join(lines as readonly Value[]) : (lines ?? ""), value),
-          "powershell",
+          command,
         ),
       ];
     }

@@ -53,10 +53,33 @@ function byName(a: { name: string }, b: { name: string }): number {
 }
 
 function runUserScript(script: { text: string; label: string }, machine: Machine): void {
-  const shebang = /^\s*#!\s*(\S+)(?:\s+(\S+))?/.exec(script.text);
-  const interpreter = /env$/.test(shebang?.[1] ?? "") ? shebang?.[2] : shebang?.[1];
-  if (/(?:^|\/)(?:ba|da)?sh$/.test(interpreter ?? "")) runScript(script.text, newShell(machine, script.label));
+  const interpreter = interpreterOf(script.text);
+  if (isShell(interpreter)) runScript(script.text, newShell(machine, script.label));
   else machine.opaque(`a script for ${interpreter}`, { urn: machine.host, path: script.label });
+}
+
+/**
+ * Lets a shell script that is sent to the machine configure it. It begins in a directory of the agent's own.
+ * Source: AWS Systems Manager, "Command document plugin reference" (aws:runShellScript).
+ */
+export function applyCommand({ at, perhaps }: Carrier, text: string, machine: Machine): void {
+  machine.texts.push(text);
+  const interpreter = interpreterOf(text) ?? "sh";
+  if (!isShell(interpreter)) {
+    machine.opaque(`a script for ${interpreter}`, at);
+    return;
+  }
+  const shell = newShell(machine, at.path ?? "script");
+  runScript(text, { ...shell, urn: at.urn, directory: null, certain: perhaps !== true });
+}
+
+function interpreterOf(script: string): string | undefined {
+  const shebang = /^\s*#!\s*(\S+)(?:\s+(\S+))?/.exec(script);
+  return /env$/.test(shebang?.[1] ?? "") ? shebang?.[2] : shebang?.[1];
+}
+
+function isShell(interpreter: string | undefined): boolean {
+  return /(?:^|\/)(?:ba|da)?sh$/.test(interpreter ?? "");
 }
 
 /** What cloud-init makes of a part; any other text says why it is not evaluated. */

@@ -42,10 +42,12 @@ export function applyEarly(config: CloudConfig, machine: Machine, label: string)
   for (const key of Object.keys(config.keys)) {
     if (opaqueKeys.has(key)) machine.opaque(`the key ${key} of the cloud-config`, place(machine, label, key));
   }
+  const before = new Map(machine.files);
   commands(config.keys.bootcmd, "bootcmd", machine, label);
+  // They win over what comes later, from the second boot on.
+  if (list(config.keys.bootcmd).length > 0) machine.repeats();
   for (const path of [mainCfPath, masterCfPath]) {
-    // They would win over what comes later, from the second boot on.
-    if (machine.files.has(path))
+    if (machine.files.get(path) !== before.get(path))
       machine.opaque(`bootcmd writes ${path} at every boot`, place(machine, label, "bootcmd"));
   }
   files(config.keys.write_files, false, machine, label);

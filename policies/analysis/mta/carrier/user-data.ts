@@ -11,7 +11,7 @@ export function readCarrier(host: Urn, source: CarrierSource): Carrier | null {
   if (value === undefined || value === null || value === "") return null;
   return {
     host,
-    kind: command === "powershell" ? "powershell" : "command",
+    kind: command === "unknown" ? "command" : command,
     at,
     ...(secret ? { secret } : {}),
     ...(perhaps === true ? { perhaps } : {}),

@@ -33,7 +33,7 @@ export function evaluateOthers(
 ): HostMta {
   const named = servers.filter((server) => server !== UNNAMED);
   const rest: Reason = {
-    text: `the user data has to do with ${(named.length === 0 ? servers : named).join(" and ")}, which is not evaluated as a whole`,
+    text: `what configures the host has to do with ${(named.length === 0 ? servers : named).join(" and ")}, which is not evaluated as a whole`,
     at,
   };
   const answers = servers.flatMap((server) => {

@@ -10,6 +10,8 @@ import { argument, gist, hereText, innerCommands } from "./words";
 /** Where a script runs: what it knows, and what it does to the machine. */
 export interface Shell {
   readonly machine: Machine;
+  /** The resource that holds the script. */
+  readonly urn: string;
   readonly variables: Map<string, string | null>;
   readonly functions: Set<string>;
   readonly depth: number;
@@ -24,6 +26,7 @@ export interface Shell {
 export function newShell(machine: Machine, label: string, outer?: Shell): Shell {
   return {
     machine,
+    urn: outer?.urn ?? machine.host,
     variables: new Map(outer?.variables),
     functions: new Set(outer?.functions),
     depth: (outer?.depth ?? 0) + 1,
@@ -36,7 +39,7 @@ export function newShell(machine: Machine, label: string, outer?: Shell): Shell 
 
 /** Runs a script on the machine: what is understood takes effect, anything else is noted as a problem. */
 export function runScript(text: string, shell: Shell): void {
-  const at = (line: number): Provenance => ({ urn: shell.machine.host, path: `${shell.label}:${line}` });
+  const at = (line: number): Provenance => ({ urn: shell.urn, path: `${shell.label}:${line}` });
   if (shell.depth > 6) {
     shell.machine.opaque("scripts that call each other without an end", at(1));
     return;
