@@ -29,7 +29,10 @@ describe("a program that reads", () => {
 
   it("knows nothing of another stack", async () => {
     const stack = await load("reads");
-    expect(resource(stack, "organization/network/prod")).toMatchObject({ external: true, id: "organization/network/prod" });
+    expect(resource(stack, "organization/network/prod")).toMatchObject({
+      external: true,
+      id: "organization/network/prod",
+    });
     expect(resource(stack, "organization/network/prod").properties.outputs).toBeInstanceOf(Unknown);
     expect(resource(stack, "in-other").properties).toEqual({
       vpcId: new Unknown([OTHER]),
