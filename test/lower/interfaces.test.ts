@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Unknown } from "../../policies/analysis/model/snapshot";
-import { ask, everybody4, everybody6, exact, nobody } from "./ask";
+import { ask, everybody4, everybody6, exact, maybe4, nobody } from "./ask";
 import { ANY, ANY6, edge, everything, type Inputs, tcp } from "./stack";
 
 /** Interfaces that are made elsewhere than by the instance, and the addresses that they get. */
@@ -69,6 +69,23 @@ describe("a spot instance", () => {
     const host = built.stack.addType(SPOT, inputs, { id: "sir-01234567" });
     built.stack.add("eip", { instance: "i-0123456789abcdef0" });
     expect(ask(built.stack).internet(host)).toEqual(everybody4);
+  });
+});
+
+describe("an attachment", () => {
+  it("to one of two machines leaves both undetermined", () => {
+    const built = dark();
+    const other = built.stack.add("instance", { subnetId: built.subnet, vpcSecurityGroupIds: [built.group] });
+    const eni = built.stack.add("eni", { subnetId: built.subnet, securityGroups: [built.group] });
+    built.stack.add("eip", { networkInterface: eni });
+    built.stack.add("attachment", {
+      networkInterfaceId: eni,
+      instanceId: new Unknown([built.host.urn, other.urn]),
+      deviceIndex: 1,
+    });
+    const asked = ask(built.stack);
+    expect(asked.internet(built.host)).toEqual(maybe4);
+    expect(asked.internet(other)).toEqual(maybe4);
   });
 });
 

@@ -41,7 +41,7 @@ export function classify(interfaces: readonly Interface[]): readonly AwsClass[] 
         hosts: new Set(item.host === null ? [] : [item.host]),
       });
     } else {
-      found.interfaces.push(item.resource.urn);
+      if (found.sample.resource !== item.resource) found.interfaces.push(item.resource.urn);
       if (item.host !== null) found.hosts.add(item.host);
     }
   }

@@ -55,25 +55,31 @@ export function lowerInterfaces(
   const result: Interface[] = [];
 
   for (const eni of resources.ofType(...INTERFACE)) {
-    const host = attachments.get(eni.urn) ?? null;
     const p = eni.properties;
     const foreign = eni.external ? { text: "the interface exists already", at: { urn: eni.urn } } : null;
     const ids: Place = { holder: eni, property: "securityGroups", value: p.securityGroups };
+    const hosts = attachments.get(eni.urn) ?? [null];
+    const oneOf =
+      hosts.length < 2
+        ? null
+        : { text: "which machine the interface is attached to is not known", at: { urn: eni.urn } };
     for (const { subnet, doubt } of subnetsOf(foreign, { holder: eni, property: "subnetId", value: p.subnetId })) {
-      result.push({
-        resource: eni,
-        host,
-        primary: host !== null && firsts.get(host)?.some(({ urn }) => urn === eni.urn) === true,
-        subnet,
-        doubt,
-        groups: membership(foreign, ids, null, subnet, eni),
-        v4: v4Address(subnet, [p.privateIp, ...items(p.privateIps), ...items(p.privateIpLists), ...unnamed(p)]),
-        ...v6Address(subnet, p),
-        publicV4: publics.of(
-          [eni.urn],
-          foreign === null ? false : new Unknown([], "of an interface that exists already"),
-        ),
-      });
+      for (const host of hosts) {
+        result.push({
+          resource: eni,
+          host,
+          primary: host !== null && firsts.get(host)?.some(({ urn }) => urn === eni.urn) === true,
+          subnet,
+          doubt: doubt ?? oneOf,
+          groups: membership(foreign, ids, null, subnet, eni),
+          v4: v4Address(subnet, [p.privateIp, ...items(p.privateIps), ...items(p.privateIpLists), ...unnamed(p)]),
+          ...v6Address(subnet, p),
+          publicV4: publics.of(
+            [eni.urn],
+            foreign === null ? false : new Unknown([], "of an interface that exists already"),
+          ),
+        });
+      }
     }
   }
   for (const launch of launches) {
@@ -182,19 +188,26 @@ export function lowerInterfaces(
   }
 }
 
-/** Which instance each interface is attached to, by the instance, the interface, or an attachment resource. */
-export function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, Urn> {
-  const found = new Map<Urn, Urn>();
+/** The instance that each interface is attached to, or those that it may be, by the instance, the interface, or an attachment resource. */
+function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, readonly Urn[]> {
+  const found = new Map<Urn, readonly Urn[]>();
+  const attach = (eni: ResourceSnapshot, { certain, possible }: References) => {
+    const instances = certain.length > 0 ? certain : possible;
+    if (instances.length > 0)
+      found.set(
+        eni.urn,
+        instances.map(({ urn }) => urn),
+      );
+  };
   for (const instance of resources.ofType(...INSTANCE)) {
     for (const { holder, property, value } of namedInterfaces(resources, instance)) {
       const references = resolve(resources, holder, property, value, INTERFACE);
-      for (const eni of [...references.certain, ...references.possible]) found.set(eni.urn, instance.urn);
+      for (const eni of [...references.certain, ...references.possible]) found.set(eni.urn, [instance.urn]);
     }
   }
   for (const eni of resources.ofType(...INTERFACE)) {
     for (const item of items(eni.properties.attachments)) {
-      const references = resolve(resources, eni, "attachments", field(item, "instance") ?? unknownAsIs(item), INSTANCE);
-      for (const instance of [...references.certain, ...references.possible]) found.set(eni.urn, instance.urn);
+      attach(eni, resolve(resources, eni, "attachments", field(item, "instance") ?? unknownAsIs(item), INSTANCE));
     }
   }
   for (const attachment of resources.ofType("aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment")) {
@@ -206,8 +219,7 @@ export function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, Urn
       INTERFACE,
     );
     const instance = resolve(resources, attachment, "instanceId", attachment.properties.instanceId, INSTANCE);
-    const [host] = [...instance.certain, ...instance.possible];
-    if (host !== undefined) for (const item of [...eni.certain, ...eni.possible]) found.set(item.urn, host.urn);
+    for (const item of [...eni.certain, ...eni.possible]) attach(item, instance);
   }
   return found;
 }
