@@ -8,6 +8,7 @@ Usage: relayproof <command> [options]
 
 Commands:
   check [DIR]   run the Pulumi program in DIR offline and judge what it declares
+  diff OLD NEW  say what a change newly exposes or closes
 
 Options:
   --help        show this text, or that of a command
@@ -17,7 +18,7 @@ Exit status: 0 all is well, 1 there is something to fix, 2 the question could
 not be put.
 `;
 
-const commands = ["check"];
+const commands = ["check", "diff"];
 
 const signals = [
   ["SIGHUP", 129],
@@ -47,6 +48,10 @@ async function run(argv: readonly string[]): Promise<number> {
     case "check": {
       const { check } = await import("./commands/check.js");
       return check(rest);
+    }
+    case "diff": {
+      const { diff } = await import("./commands/diff.js");
+      return diff(rest);
     }
     case "--help":
     case "-h":

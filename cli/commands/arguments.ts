@@ -22,6 +22,7 @@ export interface Arguments<Name extends string> {
 export function parseArguments<Name extends string>(
   argv: readonly string[],
   options: Readonly<Record<Name, OptionSpec>>,
+  command = "check",
 ): Arguments<Name> {
   const { tokens, positionals } = parseArgs({
     args: [...argv],
@@ -33,7 +34,7 @@ export function parseArguments<Name extends string>(
   const values: Partial<Record<Name, string[]>> = {};
   for (const token of tokens) {
     if (token.kind !== "option") continue;
-    if (!isKnown(token.name, options)) throw unknownOption(token.rawName, Object.keys(options));
+    if (!isKnown(token.name, options)) throw unknownOption(token.rawName, Object.keys(options), command);
     const spec = options[token.name];
     if (spec.type === "boolean" && token.value !== undefined)
       throw new InputError(`${token.rawName} takes no value, got ${JSON.stringify(token.value)}`);
@@ -53,12 +54,12 @@ function isKnown<Name extends string>(name: string, options: Readonly<Record<Nam
   return Object.hasOwn(options, name);
 }
 
-function unknownOption(raw: string, known: readonly string[]): InputError {
+function unknownOption(raw: string, known: readonly string[], command: string): InputError {
   const match = suggest(
     raw,
     known.map((name) => `--${name}`),
   );
   return new InputError(
-    `unknown option ${JSON.stringify(raw)}; ${match === null ? "try relayproof check --help" : `did you mean ${match}?`}`,
+    `unknown option ${JSON.stringify(raw)}; ${match === null ? `try relayproof ${command} --help` : `did you mean ${match}?`}`,
   );
 }

@@ -1,14 +1,22 @@
 import { setImmediate } from "node:timers/promises";
 import type { Report } from "../../policies/analysis/verdict/report";
-import { printableLine } from "../../policies/printable";
-import { wantsColor } from "../report/layout";
 import type { Origin } from "../report/origin";
 import { readJsonFile } from "../sources/json-file";
 import { parseArguments } from "./arguments";
-import { type Format, formats, type OutputFile, parseFormat, parseOutput, render, writeOutput } from "./outputs";
+import {
+  type Format,
+  formats,
+  type OutputFile,
+  parseFormat,
+  parseOutput,
+  render,
+  standardOutput,
+  writeOutput,
+} from "./outputs";
 import { startProgress } from "./progress";
 import { originOf } from "./repository";
 import { parseSubject, SUBJECT_HELP, subjectOptions } from "./subject";
+import { warn } from "./warn";
 
 const HELP = `relayproof check: run a Pulumi program offline and judge what it declares
 
@@ -58,15 +66,14 @@ export async function check(argv: readonly string[]): Promise<number> {
     const loading = subject.load((text) => progress.update(`${subject.activity}: ${text}`));
     loading.catch(() => {});
     await setImmediate();
-    const { judgeStack, readPolicyConfig } = await import("./judge-stack.js");
+    const { configWarnings, judgeStack, readPolicyConfig } = await import("./judge-stack.js");
     const config = readPolicyConfig(configJson, configFile);
     const loaded = await loading;
     const report = judgeStack(loaded, config);
     progress.stop();
     for (const warning of loaded.warnings) warn(warning);
     if (loaded.resources.every((resource) => resource.type === "pulumi:pulumi:Stack")) warn(subject.emptiness);
-    for (const environment of config.environments)
-      warn(`${configFile}: the environment ${JSON.stringify(environment)} is ignored: only Pulumi can open it`);
+    for (const warning of configWarnings(config, configFile)) warn(warning);
     await deliver(report, originOf(subject.file), format, outputs);
     return report.verdict === "pass" ? 0 : 1;
   } finally {
@@ -78,13 +85,5 @@ export async function check(argv: readonly string[]): Promise<number> {
 async function deliver(report: Report, origin: Origin, format: Format, outputs: readonly OutputFile[]): Promise<void> {
   for (const output of outputs)
     writeOutput(output, await render(report, output.format, { color: false, width: 80 }, origin));
-  const surface = {
-    color: wantsColor(process.stdout, process.env),
-    width: process.stdout.isTTY ? Math.min(100, Math.max(60, process.stdout.columns)) : 80,
-  };
-  process.stdout.write(await render(report, format, surface, origin));
-}
-
-function warn(text: string): void {
-  process.stderr.write(`relayproof: warning: ${printableLine(text)}\n`);
+  process.stdout.write(await render(report, format, standardOutput(), origin));
 }

@@ -15,6 +15,13 @@ export function readPolicyConfig(json: unknown, file = "policy configuration"): 
   }
 }
 
+/** What of a configuration counts for Pulumi alone, a line each. */
+export function configWarnings({ environments }: PolicyConfig, file = "policy configuration"): string[] {
+  return environments.map(
+    (environment) => `${file}: the environment ${JSON.stringify(environment)} is ignored: only Pulumi can open it`,
+  );
+}
+
 /** Builds the model of a stack and lets every policy judge it. A model that cannot be built is a finding, not a pass. */
 export function judgeStack(loaded: LoadedStack, config: PolicyConfig, now: Date = new Date()): Report {
   const perimeter = attempt(() => buildPerimeter(loaded.resources, config.settings));

@@ -2,6 +2,7 @@ import { accessSync, constants, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Report } from "../../policies/analysis/verdict/report";
 import { didYouMean } from "../../policies/config/suggest";
+import { wantsColor } from "../report/layout";
 import type { Origin } from "../report/origin";
 import { InputError } from "../sources/input-error";
 import { systemError } from "../sources/text-file";
@@ -19,6 +20,14 @@ export interface OutputFile {
 export interface Surface {
   readonly color: boolean;
   readonly width: number;
+}
+
+/** What standard output is: a terminal with colour and a width of its own, or a file. */
+export function standardOutput(): Surface {
+  return {
+    color: wantsColor(process.stdout, process.env),
+    width: process.stdout.isTTY ? Math.min(100, Math.max(60, process.stdout.columns)) : 80,
+  };
 }
 
 export async function render(report: Report, format: Format, surface: Surface, origin: Origin): Promise<string> {
@@ -52,10 +61,12 @@ export async function render(report: Report, format: Format, surface: Surface, o
 }
 
 /** @throws InputError if there is no such format. */
-export function parseFormat(text: string, option: string): Format {
-  const format = formats.find((known) => known === text);
+export function parseFormat(text: string, option: string): Format;
+export function parseFormat<Known extends Format>(text: string, option: string, among: readonly Known[]): Known;
+export function parseFormat(text: string, option: string, among: readonly Format[] = formats): Format {
+  const format = among.find((known) => known === text);
   if (format === undefined)
-    throw new InputError(`${option}: unknown format ${JSON.stringify(text)}${didYouMean(text, formats)}`);
+    throw new InputError(`${option}: unknown format ${JSON.stringify(text)}${didYouMean(text, among)}`);
   return format;
 }
 

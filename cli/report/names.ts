@@ -1,6 +1,12 @@
 import type { Urn } from "../../policies/analysis/model/snapshot";
-import type { Report } from "../../policies/analysis/verdict/report";
 import { printable } from "../../policies/printable";
+
+/** What names resources: a report, or what is said about several. */
+export interface Mentions {
+  readonly findings: readonly { readonly resource: Urn }[];
+  readonly exposure: readonly { readonly resource: Urn }[];
+  readonly hosts: readonly { readonly resource: Urn }[];
+}
 
 /** Short names for the resources of one report. */
 export interface Names {
@@ -12,7 +18,7 @@ export interface Names {
   typed(urn: Urn): string;
 }
 
-export function namesOf(report: Report): Names {
+export function namesOf(report: Mentions): Names {
   const bearers = new Map<string, Set<Urn>>();
   const mention = (urn: Urn | null) => {
     if (urn === null) return;

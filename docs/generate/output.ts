@@ -22,8 +22,8 @@ export function demo(root: string): string {
   return fenced("text", `${text.slice(0, last)}…\n\n${rest}`);
 }
 
-export function checkHelp(root: string): string {
-  return fenced("text", run(root, ["cli/relayproof.js", "check", "--help"]));
+export function commandHelp(root: string, command: string): string {
+  return fenced("text", run(root, ["cli/relayproof.js", command, "--help"]));
 }
 
 /** A whole report, a path step and an exposure row to a line. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { argumentsTable, constantsTable, type InterfacePlace, outputsTable } from "./arguments";
 import { configurationKeys } from "./configuration";
 import { createdByComponent } from "./created";
-import { checkHelp, demo, reportExample } from "./output";
+import { commandHelp, demo, reportExample } from "./output";
 import { modelledTypes, policyDetails, policyTable } from "./policies";
 import { reportSchema } from "./report-schema";
 
@@ -70,8 +70,8 @@ function block(root: string, name: string): string | undefined {
       return createdByComponent(root);
     case "demo":
       return demo(root);
-    case "check-help":
-      return checkHelp(root);
+    case "help":
+      return commandHelp(root, what);
     case "report-example":
       return reportExample(root);
     case "arguments":

@@ -35,7 +35,7 @@ describe("arguments", () => {
   it.each<[string[], string | RegExp]>([
     [[], "no command; try relayproof --help"],
     [["chekc"], 'unknown command "chekc"; did you mean "check"?'],
-    [["--stack", "dev"], 'unknown option "--stack"; expected one of check, --help, --version'],
+    [["--stack", "dev"], 'unknown option "--stack"; expected one of check, diff, --help, --version'],
     [["check", "--stak", "dev"], 'unknown option "--stak"; did you mean --stack?'],
     [["check", "-x"], 'unknown option "-x"; try relayproof check --help'],
     [["check", "--stack"], "--stack needs a value"],
@@ -60,6 +60,19 @@ describe("arguments", () => {
     [["check", "--output", "json="], '--output: expected FORMAT=FILE such as json=report.json, got "json="'],
     [["check", "--output", "yaml=x"], `--output: unknown format "yaml"; expected one of ${formats.join(", ")}`],
     [["check", "--output", "json=-"], "--output: standard output is chosen with --format"],
+    [["diff"], "expected OLD and NEW, got neither"],
+    [["diff", "a"], 'expected OLD and NEW, got "a"'],
+    [["diff", ".", ".", "."], 'expected OLD and NEW, got ".", ".", "."'],
+    [["diff", "-", "-"], "OLD and NEW are both standard input; one of them has to be a folder or a file"],
+    [["diff", "nowhere", "."], "nowhere: no such file or directory"],
+    [["diff", "package.json", "."], /^package\.json: not recognised; expected what pulumi preview --json/],
+    [["diff", "README.md", "."], /^README\.md:1:1: not valid JSON/],
+    [
+      ["diff", "package.json", "README.md", "--stack", "x"],
+      "--stack is about programs, and neither package.json nor README.md is a folder",
+    ],
+    [["diff", ".", ".", "--format", "html"], '--format: unknown format "html"; expected one of pretty, json'],
+    [["diff", ".", ".", "-x"], 'unknown option "-x"; try relayproof diff --help'],
   ])("%j", (args, message) => {
     const said = refused(relayproof(args));
     if (typeof message === "string") expect(said).toBe(message);

@@ -24,7 +24,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("relayproof", () => {
   it("shows its help and its version", () => {
-    for (const args of [["--help"], ["check", "--help"]]) {
+    for (const args of [["--help"], ["check", "--help"], ["diff", "--help"]]) {
       const help = relayproof(args);
       expect({ status: help.status, stderr: help.stderr }).toEqual({ status: 0, stderr: "" });
       expect(help.stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);

@@ -19,10 +19,20 @@ import { toSnapshot } from "./snapshot";
  * @throws InputError if the file cannot be read, is none of these, or does not show the whole stack.
  */
 export async function loadFile(path: string): Promise<LoadedStack> {
+  return toStack(inputName(path), await readValues(path));
+}
+
+/** The JSON values in a file or on standard input. */
+export async function readValues(path: string): Promise<unknown[]> {
   const name = inputName(path);
   const text = await readText(path);
   if (text.trim() === "") throw new InputError(`${name}: empty`);
-  const recorded = recognize(name, parseJsonValues(name, text));
+  return parseJsonValues(name, text);
+}
+
+/** The stack that the values of a file show; `name` is what messages call it. */
+export function toStack(name: string, values: readonly unknown[]): LoadedStack {
+  const recorded = recognize(name, values);
   const resources = recorded.resources.map((resource) => toSnapshot(resource, recorded.kind));
   checkUnique(name, resources);
   const { stack, project } = ownerOf(name, resources);

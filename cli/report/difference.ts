@@ -1,0 +1,262 @@
+import { type EndpointSet, endpoints } from "../../policies/analysis/model/endpoints";
+import type { Urn } from "../../policies/analysis/model/snapshot";
+import { type AddrSet, isEmpty, unionAll } from "../../policies/analysis/net/addr";
+import { parseCidr } from "../../policies/analysis/net/cidr";
+import { cover, DONT_CARE } from "../../policies/analysis/net/cover";
+import type {
+  Evidence,
+  ExposureSets,
+  Finding,
+  HostRow,
+  Report,
+  UndeterminedSources,
+} from "../../policies/analysis/verdict/report";
+import { fingerprint } from "./fingerprint";
+
+/** What of a report is compared. `hosts` is absent in reports of older versions. */
+export interface Comparable extends Pick<Report, "stack" | "findings"> {
+  readonly exposure: readonly ExposureSets[];
+  readonly hosts?: readonly Pick<HostRow, "resource" | "role" | "addresses">[];
+}
+
+/** Whether a source connects, from the least to the most. */
+export const answers = ["closed", "undetermined", "open"] as const;
+export type Answer = (typeof answers)[number];
+
+type Side = UndeterminedSources["side"];
+
+/** Sources for which the answer of one port of one host is another one now. */
+export interface ExposureChange {
+  readonly resource: Urn;
+  readonly port: number;
+  readonly side: Side;
+  readonly before: Answer;
+  readonly after: Answer;
+  /** CIDR prefixes, and URNs of interfaces whose address is not known yet: exactly those that changed in this way. */
+  readonly sources: readonly string[];
+  /** Why it is not known now, where `after` is `undetermined`. */
+  readonly reasons: readonly Evidence[];
+}
+
+export interface FindingChange {
+  readonly before: Finding;
+  readonly after: Finding;
+}
+
+export interface RoleChange {
+  readonly resource: Urn;
+  /** Null for a host without a role, and where there is no such host. */
+  readonly before: HostRow["role"];
+  readonly after: HostRow["role"];
+}
+
+/** What `relayproof diff --format json` prints. */
+export interface Difference {
+  readonly schemaVersion: 1;
+  readonly old: { readonly stack: string };
+  readonly new: { readonly stack: string };
+  /** True if a source connects, or may connect, that did not before, or a mandatory finding is new or has become worse. */
+  readonly opens: boolean;
+  readonly exposure: readonly ExposureChange[];
+  readonly findings: {
+    readonly new: readonly Finding[];
+    readonly gone: readonly Finding[];
+    readonly changed: readonly FindingChange[];
+  };
+  readonly roles: readonly RoleChange[];
+  /** What could not be compared, since a report of an older version does not have it. */
+  readonly notCompared: readonly "roles"[];
+}
+
+/**
+ * What a change opens, closes and otherwise alters. Hosts are the same if their URNs are, the name of the stack aside; findings
+ * are if their fingerprints are.
+ */
+export function difference(before: Comparable, after: Comparable): Difference {
+  const old = inStack(before, after.stack);
+  const exposure = exposureChanges(old, after);
+  const findings = findingChanges(before.findings, old.findings, after.findings);
+  const comparable = old.hosts !== undefined && after.hosts !== undefined;
+  return {
+    schemaVersion: 1,
+    old: { stack: before.stack },
+    new: { stack: after.stack },
+    opens: exposure.some(opens) || findings.new.some((finding) => weight(finding) > 0) || findings.changed.some(worse),
+    exposure,
+    findings,
+    roles: comparable ? roleChanges(old.hosts, after.hosts) : [],
+    notCompared: comparable ? [] : ["roles"],
+  };
+}
+
+/** Whether more can connect than before. */
+export function opens({ before, after }: ExposureChange): boolean {
+  return answers.indexOf(after) > answers.indexOf(before);
+}
+
+/** Whether a finding does more to the verdict than before. */
+export function worse({ before, after }: FindingChange): boolean {
+  return weight(after) > weight(before);
+}
+
+/** What a finding does to the verdict: nothing, undetermined, fail. */
+function weight({ enforcement, outcome }: Finding): number {
+  if (enforcement === "advisory" || outcome === "waived") return 0;
+  return outcome === "violation" ? 2 : 1;
+}
+
+/** The report with the URNs that it would have if its stack had another name. */
+function inStack(report: Comparable, stack: string): Comparable {
+  if (report.stack === stack) return report;
+  const [from, to] = [`urn:pulumi:${report.stack}::`, `urn:pulumi:${stack}::`];
+  return rename(report) as Comparable;
+
+  function rename(value: unknown): unknown {
+    if (typeof value === "string") return value.replaceAll(from, to);
+    if (Array.isArray(value)) return value.map(rename);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rename(item)]));
+  }
+}
+
+function exposureChanges(old: Comparable, after: Comparable): ExposureChange[] {
+  const known = { old: addressesOf(old), after: addressesOf(after) };
+  const rows = new Map<
+    string,
+    { readonly resource: Urn; readonly port: number; old?: ExposureSets; after?: ExposureSets }
+  >();
+  for (const [key, { exposure }] of [
+    ["old", old],
+    ["after", after],
+  ] as const)
+    for (const row of exposure) {
+      const { resource, port } = row;
+      const id = JSON.stringify([resource, port]);
+      rows.set(id, { resource, port, ...rows.get(id), [key]: row });
+    }
+  return [...rows.values()]
+    .sort((a, b) => compareText(a.resource, b.resource) || a.port - b.port)
+    .flatMap(({ resource, port, ...row }) => {
+      const self = unionAll([known.old, known.after].flatMap((hosts) => hosts.get(resource) ?? []));
+      const dontCare = { internet: DONT_CARE, internal: self };
+      return (["internet", "internal"] as const).flatMap((side) => {
+        const was = boundsOf(row.old, side, (urn) => elsewhere(urn, known.old, known.after));
+        const is = boundsOf(row.after, side, (urn) => elsewhere(urn, known.after, known.old));
+        const all = endpoints.union(was.may, is.may);
+        return transitions.flatMap(([before, now]): ExposureChange[] => {
+          const set = endpoints.intersect(having(before, was, all), having(now, is, all));
+          const sources = [...cover(set.addr, dontCare[side]), ...[...set.ifaces].sort()];
+          if (sources.length === 0) return [];
+          const reasons = now === "undetermined" ? reasonsOf(row.after, side) : [];
+          return [{ resource, port, side, before, after: now, sources, reasons }];
+        });
+      });
+    });
+}
+
+/** What opens before what closes, what is certain before what is not. */
+const transitions: readonly (readonly [before: Answer, after: Answer])[] = [
+  ["closed", "open"],
+  ["undetermined", "open"],
+  ["closed", "undetermined"],
+  ["open", "undetermined"],
+  ["open", "closed"],
+  ["undetermined", "closed"],
+];
+
+type Known = ReadonlyMap<Urn, AddrSet>;
+
+/** Addresses of hosts, of those that have a known one. */
+function addressesOf({ hosts = [] }: Comparable): Known {
+  return new Map(
+    hosts.flatMap(({ resource, addresses }) => {
+      const set = unionAll(addresses.flatMap((text) => parseCidr(text) ?? []));
+      return isEmpty(set) ? [] : [[resource, set] as const];
+    }),
+  );
+}
+
+/** What stands for an interface without a known address, where the other report knows it: it is one and the same source. */
+function elsewhere(urn: Urn, here: Known, there: Known): AddrSet | undefined {
+  return here.has(urn) ? undefined : there.get(urn);
+}
+
+interface Connecting {
+  readonly must: EndpointSet;
+  readonly may: EndpointSet;
+}
+
+function boundsOf(row: ExposureSets | undefined, side: Side, addressOf: (urn: Urn) => AddrSet | undefined): Connecting {
+  const unsure = row?.undetermined.filter((entry) => entry.side === side).flatMap((entry) => entry.sources) ?? [];
+  const must = setOf(row?.[side] ?? []);
+  return { must, may: endpoints.union(must, setOf(unsure)) };
+
+  function setOf(sources: readonly string[]): EndpointSet {
+    const addr: AddrSet[] = [];
+    const ifaces = new Set<string>();
+    for (const source of sources) {
+      const set = parseCidr(source) ?? addressOf(source);
+      if (set === undefined) ifaces.add(source);
+      else addr.push(set);
+    }
+    return { addr: unionAll(addr), ifaces };
+  }
+}
+
+/** Those of `all` for which the answer is `answer`. */
+function having(answer: Answer, { must, may }: Connecting, all: EndpointSet): EndpointSet {
+  if (answer === "open") return must;
+  return answer === "closed" ? endpoints.subtract(all, may) : endpoints.subtract(may, must);
+}
+
+function reasonsOf(row: ExposureSets | undefined, side: Side): Evidence[] {
+  const entries = row?.undetermined.filter((entry) => entry.side === side) ?? [];
+  return entries.map(({ reason, at }) => ({ text: reason, at }));
+}
+
+/** @param old the old findings, and `renamed` the same ones as they would be called in the new stack. */
+function findingChanges(
+  old: readonly Finding[],
+  renamed: readonly Finding[],
+  after: readonly Finding[],
+): Difference["findings"] {
+  const open = new Map<string, { readonly before: Finding; readonly renamed: Finding }[]>();
+  renamed.forEach((finding, i) => {
+    const print = fingerprint(finding);
+    open.set(print, [...(open.get(print) ?? []), { before: old[i] as Finding, renamed: finding }]);
+  });
+  // Of several findings with one fingerprint those that say the same are paired first, so that one more or less changes no other.
+  const rest = after.filter((finding) => take(finding, (twin) => saysTheSame(twin, finding)) === undefined);
+  const pairs = rest.map((finding) => ({ finding, before: take(finding, () => true) }));
+  return {
+    new: pairs.flatMap(({ finding, before }) => (before === undefined ? [finding] : [])),
+    gone: old.filter((finding) => [...open.values()].some((left) => left.some(({ before }) => before === finding))),
+    changed: pairs.flatMap(({ finding, before }) => (before === undefined ? [] : [{ before, after: finding }])),
+  };
+
+  function take(finding: Finding, accept: (twin: Finding) => boolean): Finding | undefined {
+    const twins = open.get(fingerprint(finding)) ?? [];
+    const at = twins.findIndex((twin) => accept(twin.renamed));
+    return at < 0 ? undefined : twins.splice(at, 1)[0]?.before;
+  }
+}
+
+/** The path is left out: it changes with every line that moves. */
+function saysTheSame(a: Finding, b: Finding): boolean {
+  return (
+    a.message === b.message && a.severity === b.severity && a.enforcement === b.enforcement && a.outcome === b.outcome
+  );
+}
+
+function roleChanges(old: Required<Comparable>["hosts"], after: Required<Comparable>["hosts"]): RoleChange[] {
+  const [before, now] = [old, after].map((hosts) => new Map(hosts.map(({ resource, role }) => [resource, role])));
+  const urns = new Set([...old, ...after].map(({ resource }) => resource));
+  return [...urns].sort(compareText).flatMap((resource) => {
+    const change = { resource, before: before?.get(resource) ?? null, after: now?.get(resource) ?? null };
+    return change.before === change.after ? [] : [change];
+  });
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
