@@ -65,7 +65,7 @@ export function report({ results }) {
       const growth =
         last?.model === undefined
           ? ""
-          : `×${((it.model + it.policies) / (last.model + last.policies)).toFixed(1)} for ×${it.hosts / last.hosts}`;
+          : `×${((it.model + it.policies) / (last.model + last.policies)).toFixed(1)} for ×${Number((it.hosts / last.hosts).toFixed(1))}`;
       const cells = [hosts, String(it.resources), String(it.classes), time(it.model), time(it.policies), growth];
       return [...cells, mebibytes(it.memory)];
     }),
