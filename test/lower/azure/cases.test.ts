@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ResourceSnapshot } from "../../../policies/analysis/model/snapshot";
-import { ask, everybody4, exact, maybe4, nobody } from "../ask";
+import { ask, everybody4, everybody6, exact, maybe4, nobody } from "../ask";
 import type { Input, Resource } from "../stack";
 import { type AzureStack, edge, machine, rule } from "./stack";
 
@@ -21,6 +21,19 @@ describe("public addresses", () => {
   test("a basic public address without any group is open", () => {
     const { stack, host } = edge({ rules: null, publicIp: { sku: { name: "Basic" } } });
     expect(ask(stack).internet(host)).toEqual(everybody4);
+  });
+
+  test("an IPv6 configuration whose public address the stack only names is not taken for closed", () => {
+    const { stack, host } = edge({
+      vnet: { addressSpace: { addressPrefixes: ["10.0.0.0/16", "fd00:8::/48"] } },
+      subnet: { addressPrefix: undefined, addressPrefixes: ["10.0.1.0/24", "fd00:8::/64"] },
+      publicIp: null,
+      configuration: {
+        privateIPAddressVersion: "IPv6",
+        publicIPAddress: { id: "/subscriptions/s/resourceGroups/r/providers/Microsoft.Network/publicIPAddresses/old" },
+      },
+    });
+    expect(ask(stack).internet(host)).toEqual(everybody6);
   });
 
   test("case 24: the group of the subnet allows, that of the interface has only its defaults: closed", () => {

@@ -92,7 +92,8 @@ export class AzurePaths {
 
   private fromInternet(item: AzureClass): Path[] {
     const { publicIp, subnet } = item.sample;
-    if (publicIp === null || publicIp.family !== item.family) return [];
+    // A public address that the stack only names may be of either family.
+    if (publicIp === null || (publicIp.family !== item.family && publicIp.sku !== "unknown")) return [];
     const admission = opened(this.hops, item, publicIp.sku);
     const mapping: Hop[] = [
       { kind: "device", step: "translation", at: publicIp.at, text: `${publicIp.text} maps to the private address` },

@@ -150,7 +150,7 @@ function systemRoutes(vnets: Vnets, network: NetId, peerings: readonly Peering[]
 
 const UNROUTED = cidr("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10");
 
-/** What a gateway learns is not in the stack: any private network, and maybe a default route. */
+/** What a gateway learns is not in the stack: any private network. A default route among it would only close, and is not counted. */
 function learned(network: NetId): Route {
   const at = { urn: network };
   const doubt = { text: "routes that a virtual network gateway learns are not in the stack", at };
