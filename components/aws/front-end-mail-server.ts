@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkArgs, owner } from "../args";
-import { renderUserData } from "./parts/bootstrap";
+import { renderUserData } from "../parts/bootstrap";
 import { type FrontEndMailServerArgs, type FrontEndPlan, frontEndFields, planFrontEnd } from "./parts/front-end-args";
-import { createRules } from "./parts/group-rules";
+import { createRules, room } from "./parts/group-rules";
 
 /** Debian's own account, which publishes its images. */
 const debianOwner = "136693071363";
@@ -71,7 +71,7 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
       `${name}-internet`,
       {
         addressFamily: "IPv4",
-        maxEntries: internet.room,
+        maxEntries: room(internet),
         entries: internet.blocks.map((cidr) => ({ cidr })),
         tags: { ...args.tags, Name: `${name}-internet` },
       },

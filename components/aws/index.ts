@@ -1,8 +1,11 @@
+export { Tier } from "../parts/network";
+export type { ApprovedSenderArgs } from "../parts/senders";
+export { Exposure, type FlowArgs, Protocol, type SubnetArgs, type TagsArgs } from "../parts/shared";
 export { ExchangeHardening } from "./exchange-hardening";
 export { ExchangeSecurityGroups } from "./exchange-security-groups";
 export { FrontEndMailServer } from "./front-end-mail-server";
 export { MailPerimeter } from "./mail-perimeter";
-export type { ApprovedSenderArgs, ExchangeSecurityGroupsArgs } from "./parts/exchange-args";
+export type { ExchangeSecurityGroupsArgs } from "./parts/exchange-args";
 export type { PerimeterFirewallArgs } from "./parts/firewall-args";
 export { FlowLogDestination, type FlowLogsArgs } from "./parts/flow-logs";
 export type { FrontEndMailServerArgs } from "./parts/front-end-args";
@@ -15,13 +18,7 @@ export type {
   NetworkFirewallLogsArgs,
 } from "./parts/inspection-args";
 export type { LogGroupArgs } from "./parts/log-group";
-export {
-  type ExistingNetworkArgs,
-  type ExistingSubnetArgs,
-  type PerimeterNetworkArgs,
-  Tier,
-} from "./parts/network-args";
+export type { ExistingNetworkArgs, ExistingSubnetArgs, PerimeterNetworkArgs } from "./parts/network-args";
 export type { FrontEndServerArgs, MailPerimeterArgs } from "./parts/perimeter-args";
-export { Exposure, type FlowArgs, Protocol, type SubnetArgs, type TagsArgs } from "./parts/shared";
 export { PerimeterFirewall } from "./perimeter-firewall";
 export { PerimeterNetwork, type PerimeterSubnet } from "./perimeter-network";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkArgs, owner } from "../args";
-import { addressAt } from "../schemas";
+import { type Place, placeFrontEnds } from "../parts/perimeter";
 import { ExchangeSecurityGroups } from "./exchange-security-groups";
 import { FrontEndMailServer } from "./front-end-mail-server";
 import { checkPerimeter, type MailPerimeterArgs, type PerimeterArgs, perimeterFields } from "./parts/perimeter-args";
@@ -55,7 +55,11 @@ export class MailPerimeter extends pulumi.ComponentResource {
     return new PerimeterNetwork(`${name}-network`, { ...args.network, inspection, tags }, { parent: this });
   }
 
-  private createFirewall(name: string, places: readonly Place[], args: PerimeterArgs): PerimeterFirewall | undefined {
+  private createFirewall(
+    name: string,
+    places: readonly Place<PerimeterSubnet>[],
+    args: PerimeterArgs,
+  ): PerimeterFirewall | undefined {
     if (!(args.enableFirewall ?? args.network?.existing === undefined)) return undefined;
     const { inspection } = this.network;
     const frontEnds = places.map(({ address }) => address);
@@ -78,7 +82,11 @@ export class MailPerimeter extends pulumi.ComponentResource {
     );
   }
 
-  private createExchangeGroups(name: string, places: readonly Place[], args: PerimeterArgs): ExchangeSecurityGroups {
+  private createExchangeGroups(
+    name: string,
+    places: readonly Place<PerimeterSubnet>[],
+    args: PerimeterArgs,
+  ): ExchangeSecurityGroups {
     return new ExchangeSecurityGroups(
       `${name}-exchange`,
       {
@@ -92,7 +100,11 @@ export class MailPerimeter extends pulumi.ComponentResource {
     );
   }
 
-  private createFrontEnds(name: string, places: readonly Place[], args: PerimeterArgs): FrontEndMailServer[] {
+  private createFrontEnds(
+    name: string,
+    places: readonly Place<PerimeterSubnet>[],
+    args: PerimeterArgs,
+  ): FrontEndMailServer[] {
     // A VM installs its packages when it starts: the way out must be there.
     const wayOut = this.firewall?.networkFirewallArn === undefined ? [this.network] : [this.network, this.firewall];
     return places.map(({ hostname, address, subnet }, i) => {
@@ -117,20 +129,4 @@ export class MailPerimeter extends pulumi.ComponentResource {
     const { vpcId, cidrs, connectedCidrs } = this.network;
     return { vpcId, networkCidrs: cidrs, connectedCidrs, tags };
   }
-}
-
-interface Place {
-  readonly hostname: pulumi.Input<string>;
-  readonly address: pulumi.Input<string>;
-  readonly subnet: PerimeterSubnet;
-}
-
-/** Spreads the front ends over the DMZ subnets in turn, each at a fixed address. */
-function placeFrontEnds(subnets: readonly PerimeterSubnet[], args: PerimeterArgs): Place[] {
-  return args.hostnames.flatMap((hostname, i) => {
-    const subnet = subnets[i % subnets.length];
-    if (subnet === undefined) return [];
-    const address = args.frontEndAddresses[i] ?? addressAt(subnet.cidr, 10 + Math.floor(i / subnets.length));
-    return [{ hostname, address, subnet }];
-  });
 }

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkArgs, type Owner, owner } from "../args";
+import type { SubnetArgs } from "../parts/shared";
 import type { AclRule } from "./parts/acl-rules";
 import {
   type FirewallArgs,
@@ -10,7 +11,6 @@ import {
   planFirewall,
 } from "./parts/firewall-args";
 import { createNetworkFirewall } from "./parts/network-firewall";
-import type { SubnetArgs } from "./parts/shared";
 
 /**
  * Network ACLs around the DMZ and the internal subnets: a second, stateless layer that backs the security groups. The DMZ takes

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkArgs, owner, refuse } from "../args";
+import { Tier } from "../parts/network";
 import { createFlowLogs } from "./parts/flow-logs";
 import type { InspectionArgs } from "./parts/inspection-args";
 import {
@@ -10,7 +11,6 @@ import {
   networkFields,
   type PerimeterNetworkArgs,
   planNetwork,
-  Tier,
 } from "./parts/network-args";
 
 /** A subnet of the perimeter. */

@@ -12,6 +12,7 @@ import { reportSchema } from "./report-schema";
  * docs` writes it there. A test fails when it is stale.
  */
 
+const shared = "components/parts";
 const components = "components/aws/parts";
 
 const interfaces: Readonly<Record<string, InterfacePlace>> = {
@@ -20,13 +21,13 @@ const interfaces: Readonly<Record<string, InterfacePlace>> = {
   PerimeterNetworkArgs: { file: `${components}/network-args.ts` },
   ExistingNetworkArgs: { file: `${components}/network-args.ts` },
   ExistingSubnetArgs: { file: `${components}/network-args.ts` },
-  SubnetArgs: { file: `${components}/shared.ts` },
-  FlowArgs: { file: `${components}/shared.ts` },
+  SubnetArgs: { file: `${shared}/shared.ts` },
+  FlowArgs: { file: `${shared}/shared.ts` },
   FlowLogsArgs: { file: `${components}/flow-logs.ts` },
   FrontEndMailServerArgs: { file: `${components}/front-end-args.ts` },
   ExchangeSecurityGroupsArgs: { file: `${components}/exchange-args.ts` },
   ExchangeHardeningArgs: { file: `${components}/hardening-args.ts` },
-  ApprovedSenderArgs: { file: `${components}/exchange-args.ts` },
+  ApprovedSenderArgs: { file: `${shared}/senders.ts` },
   PerimeterFirewallArgs: { file: `${components}/firewall-args.ts` },
   NetworkFirewallArgs: { file: `${components}/inspection-args.ts` },
   NetworkFirewallLogsArgs: { file: `${components}/inspection-args.ts` },
@@ -47,9 +48,9 @@ const classes: Readonly<Record<string, InterfacePlace>> = {
 };
 
 const constants: Readonly<Record<string, InterfacePlace>> = {
-  Exposure: { file: `${components}/shared.ts` },
-  Protocol: { file: `${components}/shared.ts` },
-  Tier: { file: `${components}/network-args.ts` },
+  Exposure: { file: `${shared}/shared.ts` },
+  Protocol: { file: `${shared}/shared.ts` },
+  Tier: { file: `${shared}/network.ts` },
   FlowLogDestination: { file: `${components}/flow-logs.ts` },
   OutboundTls: { file: "components/render/gateway.ts" },
 };

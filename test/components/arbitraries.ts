@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { aws, type render } from "../../components";
-import { planSubnets } from "../../components/aws/parts/network-plan";
+import { planSubnets } from "../../components/parts/network-plan";
 import { addressAt, prefixLength } from "../../components/schemas";
 
 /**

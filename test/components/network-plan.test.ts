@@ -4,10 +4,10 @@ import {
   aggregate,
   firstOverlap,
   isUsable,
-  planFirewallSubnets,
+  planSpare,
   planSubnets,
   publicDestinations,
-} from "../../components/aws/parts/network-plan";
+} from "../../components/parts/network-plan";
 import { addressAt, isInside, isOverlapping, prefixLength } from "../../components/schemas";
 import { allV4, equal, union } from "../../policies/analysis/net/addr";
 import { cidr } from "../../policies/analysis/net/cidr";
@@ -47,18 +47,18 @@ describe("planSubnets", () => {
   });
 });
 
-describe("planFirewallSubnets", () => {
+describe("planSpare", () => {
   test("follow the runs of both tiers, further zones included", () => {
     const { runs = [] } = planSubnets("10.20.0.0/16", 3) ?? {};
     expect(runs).toHaveLength(8);
-    expect(planFirewallSubnets("10.20.0.0/16", runs, 3)).toEqual(["10.20.8.0/28", "10.20.8.16/28", "10.20.8.32/28"]);
+    expect(planSpare("10.20.0.0/16", runs, 3, 28)).toEqual(["10.20.8.0/28", "10.20.8.16/28", "10.20.8.32/28"]);
   });
 
   test("fill the gaps that are left, across several of them", () => {
     const taken = ["10.0.0.0/26", "10.0.0.80/28", "10.0.0.128/25"];
-    expect(planFirewallSubnets("10.0.0.0/24", taken, 3)).toEqual(["10.0.0.64/28", "10.0.0.96/28", "10.0.0.112/28"]);
-    expect(planFirewallSubnets("10.0.0.0/24", taken, 4)).toBeNull();
-    expect(planFirewallSubnets("10.0.0.0/27", ["10.0.0.0/29"], 1)).toEqual(["10.0.0.16/28"]);
+    expect(planSpare("10.0.0.0/24", taken, 3, 28)).toEqual(["10.0.0.64/28", "10.0.0.96/28", "10.0.0.112/28"]);
+    expect(planSpare("10.0.0.0/24", taken, 4, 28)).toBeNull();
+    expect(planSpare("10.0.0.0/27", ["10.0.0.0/29"], 1, 28)).toEqual(["10.0.0.16/28"]);
   });
 
   test("lie inside, apart from each other and from everything else", () => {
@@ -71,7 +71,7 @@ describe("planFirewallSubnets", () => {
           const step = 2 ** (32 - own);
           return `${addressAt(network, Math.floor((at % size) / step) * step)}/${own}`;
         });
-        const found = planFirewallSubnets(network, taken, zones);
+        const found = planSpare(network, taken, zones, 28);
         if (found === null) return;
         expect(found).toHaveLength(zones);
         expect(firstOverlap(found)).toBeNull();

@@ -2,7 +2,7 @@ import { NetworkInterface } from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { aws } from "../../components";
-import { publicDestinations } from "../../components/aws/parts/network-plan";
+import { publicDestinations } from "../../components/parts/network-plan";
 import { lateRefusals, ofType, type Registered, refusal, register, types } from "./harness";
 
 const valid: aws.PerimeterFirewallArgs = {

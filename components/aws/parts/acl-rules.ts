@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { Exposure, type Flow, opens, Protocol } from "../../parts/shared";
 import { isInside, isOverlapping } from "../../schemas";
-import { Exposure, type Flow, opens, Protocol } from "./shared";
 
 /**
  * Network ACLs of the perimeter as numbered rules: pure functions over plain data. An ACL is stateless, so the answers to

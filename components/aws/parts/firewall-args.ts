@@ -1,24 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Checked, each, expect, input, type Owner, plain } from "../../args";
+import { planInternet } from "../../parts/front-end-rules";
+import { aggregate } from "../../parts/network-plan";
+import { type ApprovedSenderArgs, checkSenders } from "../../parts/senders";
+import { connectedCidrs, Exposure, type FlowArgs, type SubnetArgs, type TagsArgs, tags } from "../../parts/shared";
 import { listeningPorts } from "../../render/gateway";
 import { identifier, integer, narrowCidr, oneOf } from "../../schemas";
 import { type AclRule, type AclSettings, dmzRules, internalRules } from "./acl-rules";
-import { type ApprovedSenderArgs, approvedSenders, checkSenders, flows } from "./exchange-args";
-import { planInternet } from "./front-end-rules";
 import { checkInspection, type NetworkFirewallArgs, networkFirewall } from "./inspection-args";
 import { capacity, type InspectionRules, inspectionRules } from "./inspection-rules";
-import { aggregate } from "./network-plan";
-import {
-  connectedCidrs,
-  Exposure,
-  type FlowArgs,
-  networkCidrs,
-  type SubnetArgs,
-  subnet,
-  type TagsArgs,
-  tags,
-} from "./shared";
+import { approvedSenders, flows, networkCidrs, subnet } from "./vocabulary";
 
 /** Arguments that decide which resources exist are plain; the others may be outputs. */
 export interface PerimeterFirewallArgs {

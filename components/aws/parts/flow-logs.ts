@@ -2,9 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { deferrable } from "../../args";
+import type { TagsArgs } from "../../parts/shared";
 import { identifier, oneOf } from "../../schemas";
 import { createLogGroup, type LogGroupArgs, logGroupFields } from "./log-group";
-import type { TagsArgs } from "./shared";
 
 /** Where flow logs go. */
 export const FlowLogDestination = { CloudWatch: "cloud-watch", S3: "s3" } as const;

@@ -1,12 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Checked, checkUnique, each, expect, input, type Owner, plain, refuse, whenKnown } from "../../args";
+import { type Checked, input, type Owner, plain } from "../../args";
+import { checkFrontEnd, gatewayFields } from "../../parts/front-end";
+import { mailRules, planInternet, updateRules } from "../../parts/front-end-rules";
+import type { GroupRule, PrefixList } from "../../parts/group-rules";
+import type { Exposure, SubnetArgs, TagsArgs } from "../../parts/shared";
 import type { PostfixSettings } from "../../render";
-import { listeningPorts, postfixSettings } from "../../render/gateway";
-import { address, addressAt, fqdn, identifier, integer, isInside, narrowCidr, oneOf } from "../../schemas";
-import { mailRules, planInternet, updateRules } from "./front-end-rules";
-import { checkQuota, type GroupRule, type PrefixList } from "./group-rules";
-import { isUsable } from "./network-plan";
-import { connectedCidrs, Exposure, networkCidrs, type SubnetArgs, subnet, type TagsArgs, tags } from "./shared";
+import { identifier, integer } from "../../schemas";
+import { checkQuota } from "./group-rules";
+import { networkCidrs, subnet } from "./vocabulary";
 
 /** Arguments that decide which resources exist are plain; the others may be outputs. */
 export interface FrontEndMailServerArgs {
@@ -55,21 +56,12 @@ export const frontEndFields = {
   vpcId: input(identifier),
   networkCidrs: plain(networkCidrs),
   subnet: plain(subnet),
-  hostname: input(fqdn),
-  domains: each(fqdn),
-  exchangeServers: each(address),
-  connectedCidrs: plain(connectedCidrs),
-  privateAddress: input(address.optional()),
-  exposure: plain(oneOf(Exposure).default(Exposure.Staged)),
-  probeSources: each(narrowCidr(24)),
-  ports: plain(listeningPorts),
+  ...gatewayFields,
   instanceType: input(identifier.default("t3.small")),
   amiId: input(identifier.optional()),
   imageName: input(identifier.default("debian-13-amd64-20251117-2299")),
   rootVolumeSize: input(integer(8, 16384, "GiB").default(16)),
   kmsKeyId: input(identifier.optional()),
-  postfix: input(postfixSettings),
-  tags: plain(tags),
 };
 
 export interface FrontEndPlan {
@@ -87,40 +79,12 @@ export interface FrontEndPlan {
  */
 export function planFrontEnd(who: Owner, args: Checked<typeof frontEndFields>): FrontEndPlan {
   const inside = [...args.networkCidrs, ...args.connectedCidrs];
-  const { cidr } = args.subnet;
-  expect(isInside(cidr, args.networkCidrs), who, "subnet.cidr", cidr, `a block inside ${args.networkCidrs.join(", ")}`);
-  expect(args.domains.length > 0, who, "domains", args.domains, "at least one domain");
-  expect(args.exchangeServers.length > 0, who, "exchangeServers", args.exchangeServers, "at least one address");
-  for (const key of ["domains", "exchangeServers", "probeSources"] as const) checkUnique(who, key, args[key]);
-  if (args.exposure === Exposure.Staged && args.probeSources.length === 0) {
-    const expected = 'at least one block while exposure is "staged", such as 198.51.100.7/32';
-    refuse(who, "probeSources", args.probeSources, expected);
-  }
-  const privateAddress = checkAddress(who, args);
-  const exchangeServers = args.exchangeServers.map((server, i) =>
-    whenKnown(server, (known) => checkServer(who, `exchangeServers[${i}]`, known, inside, cidr)),
-  );
+  const checked = checkFrontEnd(who, args);
   const internet = planInternet(inside);
-  const settings = { ...args, exchangeServers, internet };
+  const settings = { ...checked, internet };
   const rules = { mail: mailRules(settings), updates: updateRules(settings) };
   const inward = ["probeSources, ports, exchangeServers", args.ports] as const;
   checkQuota(who, rules.mail, { in: inward, out: ["exchangeServers, networkCidrs, connectedCidrs", inside] });
   checkQuota(who, rules.updates, { in: inward, out: ["networkCidrs, connectedCidrs", inside] });
-  return { args: { ...args, exchangeServers }, privateAddress, internet, ...rules };
-}
-
-function checkAddress(who: Owner, args: Checked<typeof frontEndFields>): pulumi.Input<string> {
-  const { cidr } = args.subnet;
-  return whenKnown<string | undefined, string>(args.privateAddress, (known) => {
-    const chosen = known ?? addressAt(cidr, 10);
-    const expected = `an address inside the subnet ${cidr}, but for the first four and the last, which AWS keeps`;
-    expect(isUsable(chosen, cidr), who, "privateAddress", chosen, expected);
-    return chosen;
-  });
-}
-
-function checkServer(who: Owner, path: string, server: string, inside: readonly string[], dmz: string): string {
-  const held = isInside(server, inside) && !isInside(server, [dmz]);
-  expect(held, who, path, server, `an address inside the network ${inside.join(", ")} and outside the DMZ ${dmz}`);
-  return server;
+  return { args: checked, privateAddress: checked.privateAddress, internet, ...rules };
 }

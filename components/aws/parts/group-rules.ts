@@ -1,59 +1,10 @@
 import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { expect, type Owner } from "../../args";
-import { type Flow, Protocol } from "./shared";
+import { type GroupRule, isPrefixList, members, type PrefixList, type RuleRange } from "../../parts/group-rules";
+import { Protocol } from "../../parts/shared";
 
-/** Security group rules as plain data, and the one place that turns them into resources. */
-
-/** One flow that a group lets through. */
-export interface GroupRule {
-  /** What the rule's name adds to the component's; says the direction, the ports and the peer. */
-  readonly key: string;
-  readonly direction: "in" | "out";
-  /** A block, the members of the group itself, or the Internet as a prefix list spells it. */
-  readonly peer: pulumi.Input<string> | typeof members | PrefixList;
-  readonly range: RuleRange;
-  /** Why the flow is needed: the rule's description. */
-  readonly reason: pulumi.Input<string>;
-}
-
-/** The other members of the group that a rule belongs to. */
-export const members = Symbol("members");
-
-/** Blocks that rules name as one. A rule that does counts as many as there is room for in the list. */
-export interface PrefixList {
-  readonly blocks: readonly string[];
-  /** How many blocks there is room for. */
-  readonly room: number;
-}
-
-/** Protocol and ports as a security group rule spells them. */
-export interface RuleRange {
-  readonly ipProtocol: string;
-  readonly fromPort?: number;
-  readonly toPort?: number;
-}
-
-export const everything: RuleRange = { ipProtocol: "-1" };
-
-export interface TcpRange extends RuleRange {
-  readonly fromPort: number;
-  readonly toPort: number;
-}
-
-export function tcp(port: number): TcpRange {
-  return { ipProtocol: "tcp", fromPort: port, toPort: port };
-}
-
-export function rangeOf(it: Flow): RuleRange {
-  if (it.protocol === Protocol.All || it.port === undefined) return everything;
-  return { ipProtocol: it.protocol, fromPort: it.port, toPort: it.toPort ?? it.port };
-}
-
-/** One address as a block. */
-export function host(address: pulumi.Input<string>): pulumi.Input<string> {
-  return typeof address === "string" ? `${address}/32` : pulumi.interpolate`${address}/32`;
-}
+/** Where security group rules become resources, and what AWS allows of them. */
 
 /** Rules per direction that AWS allows in one security group unless the account's quota was raised. */
 export const ruleQuota = 60;
@@ -81,13 +32,14 @@ export function checkQuota(
   }
 }
 
-/** How many rules AWS counts for one. */
+/** How many rules AWS counts for one: for a prefix list, as many as it has room for. */
 export function weight({ peer }: GroupRule): number {
-  return isPrefixList(peer) ? peer.room : 1;
+  return isPrefixList(peer) ? room(peer) : 1;
 }
 
-function isPrefixList(peer: GroupRule["peer"]): peer is PrefixList {
-  return typeof peer === "object" && "blocks" in peer && "room" in peer;
+/** How many blocks a prefix list has room for: 40 if it needs no more, so that it is not resized while rules count on it. */
+export function room({ blocks }: PrefixList): number {
+  return Math.max(40, blocks.length);
 }
 
 /**
@@ -103,7 +55,7 @@ export function createRules(
   lists: ReadonlyMap<PrefixList, aws.ec2.ManagedPrefixList> = new Map(),
 ): void {
   for (const { key, direction, peer, range, reason } of rules) {
-    const rule = { securityGroupId: group.id, ...source(peer, group, lists), ...range, description: reason };
+    const rule = { securityGroupId: group.id, ...source(peer, group, lists), ...spelled(range), description: reason };
     if (direction === "in") new aws.vpc.SecurityGroupIngressRule(`${name}-${key}`, rule, { parent });
     else new aws.vpc.SecurityGroupEgressRule(`${name}-${key}`, rule, { parent });
   }
@@ -119,4 +71,10 @@ function source(
   const list = lists.get(peer);
   if (list === undefined) throw new Error("the prefix list of a rule was not created");
   return { prefixListId: list.id };
+}
+
+/** A range in the words of a security group rule. */
+function spelled({ protocol, from, to }: RuleRange) {
+  const ipProtocol = protocol === Protocol.All ? "-1" : protocol;
+  return from === undefined || to === undefined ? { ipProtocol } : { ipProtocol, fromPort: from, toPort: to };
 }

@@ -11,9 +11,9 @@ import {
   plain,
   whenKnown,
 } from "../../args";
-import { exchangeHardening } from "../../render/exchange-hardening";
-import { address, identifier, integer, isInside, isOverlapping, narrowCidr } from "../../schemas";
-import { type TagsArgs, tags } from "./shared";
+import { connectorFields, hardeningScript } from "../../parts/hardening";
+import { type TagsArgs, tags } from "../../parts/shared";
+import { identifier } from "../../schemas";
 
 /** Arguments that decide which resources exist are plain; the others may be outputs. */
 export interface ExchangeHardeningArgs {
@@ -50,24 +50,11 @@ export interface ExchangeHardeningArgs {
   tags?: TagsArgs | undefined;
 }
 
-const greeting = "1 to 60 of the characters a-z A-Z 0-9, space and ._-";
 const time = "rate(…) or cron(…), as Systems Manager reads it";
 
 export const hardeningFields = {
   instanceIds: each(identifier),
-  frontEnds: each(address),
-  approvedSenders: each(narrowCidr(24)),
-  relaySenders: each(address),
-  anonymousDefaultFrontend: plain(z.boolean({ error: "true or false" }).default(false)),
-  banner: input(
-    z
-      .string({ error: greeting })
-      .regex(/^[A-Za-z0-9 ._-]{1,60}$/, { error: greeting })
-      .default("mail"),
-  ),
-  recipientLimit: input(integer(1, 5000, "recipients").default(200)),
-  organisationRecipientLimit: input(integer(1, 5000, "recipients").default(500)),
-  tarpitSeconds: input(integer(5, 30, "seconds").default(5)),
+  ...connectorFields,
   schedule: input(
     z
       .string({ error: time })
@@ -90,55 +77,11 @@ export interface HardeningPlan {
  * @throws pulumi.RunError
  */
 export function planHardening(who: Owner, args: HardeningArgs): HardeningPlan {
-  const { instanceIds, frontEnds, approvedSenders, relaySenders } = args;
+  const { instanceIds } = args;
   const count = instanceIds.length > 0 && instanceIds.length <= 50;
   expect(count, who, "instanceIds", instanceIds, "1 to 50 instances, as Systems Manager takes in one target");
-  expect(frontEnds.length > 0, who, "frontEnds", frontEnds, "at least one address");
   checkUnique(who, "instanceIds", instanceIds);
-  for (const [path, values] of Object.entries({ frontEnds, approvedSenders, relaySenders }))
-    checkUnique(who, path, values);
-  const settings = {
-    frontEnds: [...frontEnds],
-    approvedSenders: [...approvedSenders],
-    relaySenders: [...relaySenders],
-    anonymousDefaultFrontend: args.anonymousDefaultFrontend,
-    banner: args.banner,
-    recipientLimit: args.recipientLimit,
-    organisationRecipientLimit: args.organisationRecipientLimit,
-    tarpitSeconds: args.tarpitSeconds,
-  };
-  const content = whenKnown(settings as pulumi.Input<typeof settings>, (value) => {
-    const known = value as Parameters<typeof exchangeHardening>[0];
-    checkSenders(who, known);
-    return documentContent(exchangeHardening(known));
-  });
-  return { args, content };
-}
-
-const privateBlocks = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16"];
-
-/** Nothing that hides others, or that everybody may be, gets a connector of its own. */
-function checkSenders(who: Owner, settings: Parameters<typeof exchangeHardening>[0]): void {
-  const { frontEnds, approvedSenders, relaySenders } = settings;
-  const isPrivate = "a private address: whoever is outside comes through a front end, or logs in";
-  for (const [path, values] of Object.entries({ frontEnds, approvedSenders, relaySenders })) {
-    values.forEach((value, i) => {
-      expect(isInside(value, privateBlocks), who, `${path}[${i}]`, value, isPrivate);
-    });
-  }
-  relaySenders.forEach((value, i) => {
-    const hides = frontEnds.includes(value);
-    expect(!hides, who, `relaySenders[${i}]`, value, "no front end: whoever it relays for could send to anybody");
-  });
-  const inOne = "in one of frontEnds, approvedSenders and relaySenders only";
-  approvedSenders.forEach((value, i) => {
-    const twice = frontEnds.includes(value.replace(/\/32$/, "")) || relaySenders.includes(value.replace(/\/32$/, ""));
-    expect(!twice, who, `approvedSenders[${i}]`, value, inOne);
-  });
-  for (const [i, value] of approvedSenders.entries()) {
-    const before = approvedSenders.slice(0, i).some((other) => isOverlapping(other, value));
-    expect(!before, who, `approvedSenders[${i}]`, value, "a block that overlaps no other");
-  }
+  return { args, content: whenKnown(hardeningScript(who, args), documentContent) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { whenKnown } from "../../args";
-import { type InternetRule, type InternetRuleSettings, internetRules } from "./front-end-rules";
-import { host } from "./group-rules";
+import { type InternetRule, type InternetRuleSettings, internetRules } from "../../parts/front-end-rules";
+import { host } from "../../parts/group-rules";
 
 /**
  * Rules of AWS Network Firewall in the Suricata language: the flows that the front ends' security groups have with the Internet, and
@@ -44,7 +44,7 @@ function text(rules: readonly InternetRule[], firstSid: number, variables: RuleT
 
 /** Without `flow` a rule passes the handshake too, which `aws:drop_strict` would drop otherwise. */
 function line({ direction, peer, range, reason }: InternetRule, sid: number): pulumi.Input<string> {
-  const rest = `${range.fromPort} (msg:"${reason}"; sid:${sid}; rev:1;)`;
+  const rest = `${range.from} (msg:"${reason}"; sid:${sid}; rev:1;)`;
   if (direction === "out") return `pass tcp $FRONT_ENDS any -> $INTERNET ${rest}`;
   const write = (source: string) => `pass tcp ${source} any -> $FRONT_ENDS ${rest}`;
   return whenKnown(peer as pulumi.Input<string>, write);

@@ -2,8 +2,8 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { deferrable } from "../../args";
+import type { TagsArgs } from "../../parts/shared";
 import { identifier, integer } from "../../schemas";
-import type { TagsArgs } from "./shared";
 
 /** How a log group of CloudWatch keeps logs. */
 export interface LogGroupArgs {

@@ -1,19 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { type Checked, checkUnique, deferrable, each, expect, type Owner, plain, refuse } from "../../args";
-import { identifier, isInside, oneOf, prefixLength, vpcCidr } from "../../schemas";
+import { checkConnected, checkDisjoint, checkExisting, checkInside, Tier } from "../../parts/network";
+import { planSpare, planSubnets } from "../../parts/network-plan";
+import { connectedCidrs, type SubnetArgs, type TagsArgs, tags } from "../../parts/shared";
+import { identifier, oneOf, vpcCidr } from "../../schemas";
 import { type FlowLogsArgs, flowLogs } from "./flow-logs";
-import { firstOverlap, planFirewallSubnets, planSubnets } from "./network-plan";
-import { connectedCidrs, networkCidrs, type SubnetArgs, type TagsArgs, tags } from "./shared";
-
-/** What a subnet of the perimeter is for. */
-export const Tier = {
-  /** Front ends that the Internet reaches. */
-  Dmz: "dmz",
-  /** Exchange and everything else that the Internet never reaches. */
-  Internal: "internal",
-} as const;
-export type Tier = (typeof Tier)[keyof typeof Tier];
+import { networkCidrs } from "./vocabulary";
 
 /** A subnet that exists already. */
 export interface ExistingSubnetArgs extends SubnetArgs {
@@ -113,11 +106,7 @@ export interface ExistingPlan {
 export function planNetwork(who: Owner, args: NetworkArgs): CreatePlan | ExistingPlan {
   const plan = args.existing === undefined ? planNew(who, args) : planExisting(who, args, args.existing);
   const own = plan.kind === "create" ? [plan.cidr] : plan.network.cidrs;
-  for (const [i, block] of args.connectedCidrs.entries()) {
-    const message = `a block outside the network ${own.join(", ")}`;
-    expect(firstOverlap([block, ...own])?.[0] !== block, who, `connectedCidrs[${i}]`, block, message);
-    expect(prefixLength(block) >= 8, who, `connectedCidrs[${i}]`, block, "a block no wider than /8");
-  }
+  checkConnected(who, args.connectedCidrs, own);
   return plan;
 }
 
@@ -146,6 +135,9 @@ function planNew(who: Owner, args: NetworkArgs): CreatePlan {
   return { kind: "create", cidr, dmz, internal, firewall };
 }
 
+/** AWS asks for a subnet of its own for the endpoint of a firewall, and needs no more than a `/28`. */
+const firewallLength = 28;
+
 function planFirewall(
   who: Owner,
   args: NetworkArgs,
@@ -164,7 +156,7 @@ function planFirewall(
     );
     return null;
   }
-  const chosen = firewallSubnets ?? planFirewallSubnets(cidr, taken, zones);
+  const chosen = firewallSubnets ?? planSpare(cidr, taken, zones, firewallLength);
   return chosen ?? refuse(who, "cidr", cidr, `a block with room for ${zones} more subnets of /28, or firewallSubnets`);
 }
 
@@ -183,31 +175,6 @@ function planExisting(who: Owner, args: NetworkArgs, network: ExistingPlan["netw
   expect(args.zones.length === 0, who, "zones", args.zones, "no such argument beside existing");
   const expected = "false beside existing: the routes of an existing VPC are left alone";
   expect(!args.inspection, who, "inspection", args.inspection, expected);
-  for (const tier of Object.values(Tier)) {
-    const some = network.subnets.some((subnet) => subnet.tier === tier);
-    expect(
-      some,
-      who,
-      "existing.subnets",
-      network.subnets.map((subnet) => subnet.tier),
-      `a subnet of tier ${tier}`,
-    );
-  }
-  const blocks = network.subnets.map((subnet) => subnet.cidr);
-  checkDisjoint(who, "existing.cidrs", network.cidrs);
-  checkInside(who, "existing.subnets", blocks, network.cidrs);
-  checkDisjoint(who, "existing.subnets", blocks);
+  checkExisting(who, network.cidrs, network.subnets);
   return { kind: "existing", network };
-}
-
-function checkInside(who: Owner, path: string, blocks: readonly string[], outer: readonly string[]): void {
-  blocks.forEach((block, i) => {
-    const inside = outer.some((whole) => isInside(block, [whole]));
-    expect(inside, who, `${path}[${i}]`, block, `a block inside the network ${outer.join(", ")}`);
-  });
-}
-
-function checkDisjoint(who: Owner, path: string, blocks: readonly string[]): void {
-  const overlap = firstOverlap(blocks);
-  if (overlap !== null) refuse(who, path, overlap, "blocks that do not overlap");
 }

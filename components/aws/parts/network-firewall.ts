@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Owner, refuse } from "../../args";
+import type { TagsArgs } from "../../parts/shared";
 import type { InspectionArgs, NetworkFirewall } from "./inspection-args";
 import { capacity, type InspectionRules, type RuleText } from "./inspection-rules";
 import { createLogGroup } from "./log-group";
-import type { TagsArgs } from "./shared";
 
 /** What a firewall is made for and of. */
 export interface NetworkFirewallSettings {

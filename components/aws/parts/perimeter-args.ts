@@ -1,13 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { type Checked, checkUnique, each, expect, input, type Owner, plain } from "../../args";
+import { type Checked, expect, type Owner, plain } from "../../args";
+import { checkWhole, passed, wholeFields } from "../../parts/perimeter";
+import type { ApprovedSenderArgs } from "../../parts/senders";
+import type { Exposure, FlowArgs, TagsArgs } from "../../parts/shared";
 import type { PostfixSettings } from "../../render";
-import { address, fqdn } from "../../schemas";
-import type { ApprovedSenderArgs } from "./exchange-args";
-import { type FrontEndMailServerArgs, frontEndFields } from "./front-end-args";
 import { type NetworkFirewallLogsArgs, networkFirewallSwitch } from "./inspection-args";
 import type { PerimeterNetworkArgs } from "./network-args";
-import { type Exposure, type FlowArgs, type TagsArgs, tags } from "./shared";
 
 /** Arguments that decide which resources exist are plain; the others may be outputs. */
 export interface MailPerimeterArgs {
@@ -71,29 +70,13 @@ export interface FrontEndServerArgs {
   kmsKeyId?: pulumi.Input<string> | undefined;
 }
 
-/** What the components inside check themselves, against what the perimeter adds to it. */
-function passed<T>() {
-  return plain(z.custom<T>(() => true));
-}
-
 export const perimeterFields = {
-  domains: each(fqdn),
-  hostnames: each(fqdn),
-  exchangeServers: each(address),
-  exposure: frontEndFields.exposure,
-  probeSources: frontEndFields.probeSources,
+  ...wholeFields,
   network: passed<PerimeterNetworkArgs | undefined>(),
-  frontEndAddresses: each(address),
-  approvedSenders: passed<MailPerimeterArgs["approvedSenders"]>(),
-  clientAccess: passed<FlowArgs[] | undefined>(),
-  exchangeEgress: passed<FlowArgs[] | undefined>(),
-  ports: frontEndFields.ports,
-  postfix: input(z.custom<FrontEndMailServerArgs["postfix"]>(() => true)),
   servers: passed<FrontEndServerArgs | undefined>(),
   enableFirewall: plain(z.boolean({ error: "true or false" }).optional()),
   firewallRuleQuota: passed<number | undefined>(),
   networkFirewall: plain(networkFirewallSwitch),
-  tags: plain(tags),
 };
 export type PerimeterArgs = Checked<typeof perimeterFields>;
 
@@ -102,12 +85,7 @@ export type PerimeterArgs = Checked<typeof perimeterFields>;
  * @throws pulumi.RunError
  */
 export function checkPerimeter(who: Owner, args: PerimeterArgs): PerimeterArgs {
-  const { hostnames, frontEndAddresses } = args;
-  expect(hostnames.length > 0, who, "hostnames", hostnames, "at least one name");
-  checkUnique(who, "hostnames", hostnames);
-  const one = frontEndAddresses.length === 0 || frontEndAddresses.length === hostnames.length;
-  expect(one, who, "frontEndAddresses", frontEndAddresses, `one address for each of ${hostnames.length} hostnames`);
-  checkUnique(who, "frontEndAddresses", frontEndAddresses);
+  checkWhole(who, args);
   checkInspected(who, args);
   return args;
 }

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { nameOf } from "../../args";
-import type { ApprovedSender } from "./exchange-args";
+import { nameOf } from "../args";
 import { everything, type GroupRule, host, members, rangeOf, tcp } from "./group-rules";
+import type { ApprovedSender } from "./senders";
 import { type Flow, flowName } from "./shared";
 
 /** What the rules of the Exchange servers follow from. */

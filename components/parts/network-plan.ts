@@ -1,6 +1,6 @@
-import { allV4, subtract } from "../../../policies/analysis/net/addr";
-import { toCidrs } from "../../../policies/analysis/net/cidr";
-import { addressAt, blocks, isInside, isOverlapping, prefixLength, union } from "../../schemas";
+import { allV4, subtract } from "../../policies/analysis/net/addr";
+import { toCidrs } from "../../policies/analysis/net/cidr";
+import { addressAt, blocks, isInside, isOverlapping, prefixLength, union } from "../schemas";
 
 /**
  * Address arithmetic of the perimeter: pure functions over IPv4 blocks in text form.
@@ -32,23 +32,19 @@ export function planSubnets(network: string, zones: number): SubnetPlan | null {
   };
 }
 
-/** AWS asks for a subnet of its own for the endpoint of a firewall, and needs no more than a `/28`. */
-const firewallLength = 28;
-
 /**
- * Subnets for the endpoints of a firewall, one a zone: the first `/28`s of the network that touch nothing else.
+ * Further subnets of a network: the first blocks of one length that touch nothing else.
  *
  * @param taken blocks to stay clear of
  * @returns null if there is no room left.
  */
-export function planFirewallSubnets(network: string, taken: readonly string[], zones: number): string[] | null {
+export function planSpare(network: string, taken: readonly string[], count: number, length: number): string[] | null {
   const free = toCidrs(subtract(union([network]), union(taken)));
   const found = free.flatMap((block) => {
-    const room = 2 ** Math.max(0, firewallLength - prefixLength(block));
-    const count = prefixLength(block) > firewallLength ? 0 : Math.min(room, zones);
-    return Array.from({ length: count }, (_, i) => `${addressAt(block, 16 * i)}/${firewallLength}`);
+    const room = prefixLength(block) > length ? 0 : Math.min(2 ** (length - prefixLength(block)), count);
+    return Array.from({ length: room }, (_, i) => `${addressAt(block, i * 2 ** (32 - length))}/${length}`);
   });
-  return found.length < zones ? null : found.slice(0, zones);
+  return found.length < count ? null : found.slice(0, count);
 }
 
 /** RFC 1918, and the shared space of RFC 6598 that cloud networks use as well. */
@@ -62,7 +58,7 @@ export function publicDestinations(networks: readonly string[]): string[] {
   return toCidrs(subtract(allV4, union([...privateSpace, ...networks])));
 }
 
-/** AWS keeps the first four addresses and the last one of every subnet. */
+/** AWS and Azure both keep the first four addresses and the last one of every subnet. */
 export function isUsable(address: string, subnet: string): boolean {
   const last = 2 ** (32 - prefixLength(subnet)) - 1;
   const taken = [0, 1, 2, 3, last].map((offset) => addressAt(subnet, offset));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Owner, whenKnown } from "../../args";
-import { cloudInit, type PostfixSettings } from "../../render";
+import { type Owner, whenKnown } from "../args";
+import { cloudInit, type PostfixSettings } from "../render";
 
 /** What the gateway's user data is rendered from. */
 export interface BootstrapArgs {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { deferrable } from "../../args";
-import { cidr, identifier, reason, vpcCidr } from "../../schemas";
+import { deferrable } from "../args";
+import { cidr, identifier } from "../schemas";
 
 /** Whether a front end serves the Internet yet. Going live changes rules only. */
 export const Exposure = {
@@ -18,18 +18,22 @@ export interface SubnetArgs {
   id: pulumi.Input<string>;
   /** Its IPv4 block, such as `10.20.0.0/24`. */
   cidr: string;
-  /** Its availability zone, such as `eu-central-1a`. */
+  /** Its availability zone, such as `eu-central-1a`; on Azure a subnet spans all. */
   zone?: pulumi.Input<string | undefined>;
 }
 
-export const subnet = z.strictObject(
-  { id: deferrable(identifier), cidr: vpcCidr, zone: deferrable(identifier.optional()) },
-  { error: "a subnet with id and cidr" },
-);
+/** @param block the blocks that the cloud accepts */
+export function subnetOf(block: z.ZodType<string>) {
+  return z.strictObject(
+    { id: deferrable(identifier), cidr: block, zone: deferrable(identifier.optional()) },
+    { error: "a subnet with id and cidr" },
+  );
+}
 
-export const networkCidrs = z
-  .array(vpcCidr, { error: "a list of IPv4 blocks" })
-  .min(1, { error: "at least one IPv4 block" });
+/** @param block the blocks that the cloud accepts */
+export function networkCidrsOf(block: z.ZodType<string>) {
+  return z.array(block, { error: "a list of IPv4 blocks" }).min(1, { error: "at least one IPv4 block" });
+}
 
 export const connectedCidrs = z.array(cidr, { error: "a list of IPv4 blocks" }).default([]);
 
@@ -66,21 +70,25 @@ export interface FlowArgs {
 
 const portNumber = z.int({ error: "a port number from 1 to 65535" }).min(1).max(65535);
 
-export const flow = z
-  .strictObject({
-    cidr,
-    port: portNumber.optional(),
-    toPort: portNumber.optional(),
-    protocol: z.enum(Protocol, { error: "one of tcp, udp, all" }).default(Protocol.Tcp),
-    reason,
-  })
-  .refine((it) => (it.protocol === Protocol.All) === (it.port === undefined), {
-    error: "a port, unless the protocol is all",
-  })
-  .refine((it) => it.toPort === undefined || (it.port !== undefined && it.port <= it.toPort), {
-    error: "a port that is not above toPort",
-  });
-export type Flow = z.output<typeof flow>;
+/** @param reason the descriptions that the cloud accepts */
+export function flowsOf(reason: z.ZodType<string>) {
+  const flow = z
+    .strictObject({
+      cidr,
+      port: portNumber.optional(),
+      toPort: portNumber.optional(),
+      protocol: z.enum(Protocol, { error: "one of tcp, udp, all" }).default(Protocol.Tcp),
+      reason,
+    })
+    .refine((it) => (it.protocol === Protocol.All) === (it.port === undefined), {
+      error: "a port, unless the protocol is all",
+    })
+    .refine((it) => it.toPort === undefined || (it.port !== undefined && it.port <= it.toPort), {
+      error: "a port that is not above toPort",
+    });
+  return z.array(flow, { error: "a list of flows" }).default([]);
+}
+export type Flow = z.output<ReturnType<typeof flowsOf>>[number];
 
 /** True if the flow opens one of `ports` over TCP. */
 export function opens(it: Flow, ports: readonly number[]): boolean {

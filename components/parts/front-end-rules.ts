@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { nameOf } from "../../args";
+import { nameOf } from "../args";
 import { type GroupRule, host, type PrefixList, type TcpRange, tcp } from "./group-rules";
 import { publicDestinations } from "./network-plan";
 import { Exposure } from "./shared";
@@ -35,7 +35,7 @@ export function mailRules(it: FrontEndRuleSettings): GroupRule[] {
   return [...mailIn(it), ...exchangeIn(it), mailOut(it), ...exchangeOut(it)];
 }
 
-/** Flows of maintenance: a group of its own, because a prefix list counts as many rules as it has room for. */
+/** Flows of maintenance, by themselves: on AWS they are a group of their own, because a prefix list fills one. */
 export function updateRules(it: InternetRuleSettings): InternetRule[] {
   const reason = "Package updates over https";
   return [{ key: "out-443-internet", direction: "out", peer: it.internet, range: tcp(443), reason }];
@@ -80,11 +80,7 @@ function exchangeOut(it: FrontEndRuleSettings): GroupRule[] {
   }));
 }
 
-/**
- * What a front end may open on the Internet. Room for 40 blocks whatever the network, so that the list is never resized while rules
- * count on it.
- */
+/** What a front end may open on the Internet. */
 export function planInternet(inside: readonly string[]): PrefixList {
-  const blocks = publicDestinations(inside);
-  return { blocks, room: Math.max(40, blocks.length) };
+  return { blocks: publicDestinations(inside) };
 }
