@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkArgs, owner } from "../args";
 import { renderUserData } from "../parts/bootstrap";
+import { createName } from "./parts/dns";
 import { type FrontEndMailServerArgs, type FrontEndPlan, frontEndFields, planFrontEnd } from "./parts/front-end-args";
 import { createRules, room } from "./parts/group-rules";
 
@@ -45,6 +46,8 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
     const card = this.createInterface(name, [mail, updates], plan);
     const publicAddress = this.createAddress(name, card, plan);
     const instance = this.createInstance(name, card, plan);
+    const { dnsZoneId, hostname } = plan.args;
+    if (dnsZoneId !== undefined) createName(name, dnsZoneId as pulumi.Input<string>, hostname, publicAddress, this);
 
     this.instanceId = instance.id;
     this.networkInterfaceId = card.id;

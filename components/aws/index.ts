@@ -5,6 +5,7 @@ export { ExchangeHardening } from "./exchange-hardening";
 export { ExchangeSecurityGroups } from "./exchange-security-groups";
 export { FrontEndMailServer } from "./front-end-mail-server";
 export { MailPerimeter } from "./mail-perimeter";
+export type { DnsArgs, MtaStsArgs } from "./parts/dns-args";
 export type { ExchangeSecurityGroupsArgs } from "./parts/exchange-args";
 export type { PerimeterFirewallArgs } from "./parts/firewall-args";
 export { FlowLogDestination, type FlowLogsArgs } from "./parts/flow-logs";

@@ -3,7 +3,14 @@ import { checkArgs, owner } from "../args";
 import { type Place, placeFrontEnds } from "../parts/perimeter";
 import { ExchangeSecurityGroups } from "./exchange-security-groups";
 import { FrontEndMailServer } from "./front-end-mail-server";
-import { checkPerimeter, type MailPerimeterArgs, type PerimeterArgs, perimeterFields } from "./parts/perimeter-args";
+import { createDomainRecords } from "./parts/dns";
+import {
+  type MailPerimeterArgs,
+  type PerimeterArgs,
+  type PerimeterPlan,
+  perimeterFields,
+  planPerimeter,
+} from "./parts/perimeter-args";
 import { PerimeterFirewall } from "./perimeter-firewall";
 import { PerimeterNetwork, type PerimeterSubnet } from "./perimeter-network";
 
@@ -30,13 +37,15 @@ export class MailPerimeter extends pulumi.ComponentResource {
   constructor(name: string, args: MailPerimeterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("relayproof:aws:MailPerimeter", name, args, opts);
     const who = owner("MailPerimeter", name);
-    const checked = checkPerimeter(who, checkArgs(who, perimeterFields, args));
+    const plan = planPerimeter(who, checkArgs(who, perimeterFields, args));
+    const checked = plan.args;
 
     this.network = this.createNetwork(name, checked);
     const places = placeFrontEnds(this.network.dmzSubnets, checked);
     this.firewall = this.createFirewall(name, places, checked);
     this.exchangeGroups = this.createExchangeGroups(name, places, checked);
-    this.frontEnds = this.createFrontEnds(name, places, checked);
+    this.frontEnds = this.createFrontEnds(name, places, plan);
+    if (plan.dns !== undefined) createDomainRecords(name, plan.dns, this.frontEnds, this);
 
     this.publicAddresses = this.frontEnds.map((it) => it.publicAddress);
     this.exchangeGroupIds = this.exchangeGroups.groupIds;
@@ -103,7 +112,7 @@ export class MailPerimeter extends pulumi.ComponentResource {
   private createFrontEnds(
     name: string,
     places: readonly Place<PerimeterSubnet>[],
-    args: PerimeterArgs,
+    { args, dns }: PerimeterPlan,
   ): FrontEndMailServer[] {
     // A VM installs its packages when it starts: the way out must be there.
     const wayOut = this.firewall?.networkFirewallArn === undefined ? [this.network] : [this.network, this.firewall];
@@ -119,6 +128,7 @@ export class MailPerimeter extends pulumi.ComponentResource {
         exposure: args.exposure,
         probeSources: [...args.probeSources],
         ports: args.ports,
+        dnsZoneId: dns?.nameZones[i],
         postfix: args.postfix as MailPerimeterArgs["postfix"],
       };
       return new FrontEndMailServer(`${name}-front-end-${i + 1}`, frontEnd, { parent: this, dependsOn: wayOut });

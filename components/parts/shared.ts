@@ -3,7 +3,7 @@ import { z } from "zod";
 import { deferrable } from "../args";
 import { cidr, identifier } from "../schemas";
 
-/** Whether a front end serves the Internet yet. Going live changes rules only. */
+/** Whether a front end serves the Internet yet. Going live changes rules, and MX records where they are kept here. */
 export const Exposure = {
   /** The probe sources alone reach the SMTP ports, so that it can be established that nothing is relayed. */
   Staged: "staged",

@@ -23,6 +23,8 @@ const interfaces: Readonly<Record<string, InterfacePlace>> = {
   ExistingSubnetArgs: { file: `${components}/network-args.ts` },
   SubnetArgs: { file: `${shared}/shared.ts` },
   FlowArgs: { file: `${shared}/shared.ts` },
+  DnsArgs: { file: `${components}/dns-args.ts` },
+  MtaStsArgs: { file: `${components}/dns-args.ts` },
   FlowLogsArgs: { file: `${components}/flow-logs.ts` },
   FrontEndMailServerArgs: { file: `${components}/front-end-args.ts` },
   ExchangeSecurityGroupsArgs: { file: `${components}/exchange-args.ts` },

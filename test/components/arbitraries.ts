@@ -122,6 +122,24 @@ function flow(blocks: readonly string[], port: fc.Arbitrary<number>): fc.Arbitra
 
 const flowKey = ({ cidr, port, protocol }: aws.FlowArgs) => `${protocol ?? "tcp"} ${port} ${cidr}`;
 
+/** Records for the names of a perimeter, in zones of their own or in none. */
+function dnsOf({ domains }: { readonly domains: readonly string[] }): fc.Arbitrary<{ readonly dns?: aws.DnsArgs }> {
+  const zones = Object.fromEntries([...domains, "example.com"].map((zone) => [zone, "Z0"]));
+  const dns = fc.record(
+    {
+      zones: fc.constant(zones),
+      domainRecords: fc.boolean(),
+      spf: fc.constantFrom("v=spf1 ip4:203.0.113.7 -all", "v=spf1 include:example.net ~all"),
+      dmarc: fc.constantFrom("v=DMARC1; p=none", "v=DMARC1; p=reject; rua=mailto:dmarc@example.net"),
+      tlsReports: fc.constant("tls@example.net"),
+      mtaSts: fc.constant({ policyId: "1", policyHost: "policy.example.net" }),
+      ttl: fc.integer({ min: 60, max: 86400 }),
+    },
+    { requiredKeys: ["zones"] },
+  );
+  return fc.oneof(fc.constant({}), fc.record({ dns }));
+}
+
 /** Arguments of a whole perimeter: new and existing networks, one to three front ends, staged and live. */
 export const mailPerimeterArgs: fc.Arbitrary<aws.MailPerimeterArgs> = fc.oneof(created, existing).chain((places) =>
   fc
@@ -166,5 +184,5 @@ export const mailPerimeterArgs: fc.Arbitrary<aws.MailPerimeterArgs> = fc.oneof(c
       },
       { requiredKeys: ["domains", "hostnames", "exchangeServers", "network", "probeSources", "firewallRuleQuota"] },
     )
-    .map(({ firewall, ...args }) => ({ ...args, ...firewall })),
+    .chain(({ firewall, ...args }) => dnsOf(args).map((dns) => ({ ...args, ...firewall, ...dns }))),
 );

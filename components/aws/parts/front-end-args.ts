@@ -46,6 +46,11 @@ export interface FrontEndMailServerArgs {
   rootVolumeSize?: pulumi.Input<number> | undefined;
   /** KMS key of the root disk. @default the account's key for EBS */
   kmsKeyId?: pulumi.Input<string> | undefined;
+  /**
+   * Hosted zone that the hostname lies in: gets its A record, and the address a PTR record.
+   * @default none: whoever keeps the zone makes both, see `publicAddress` and `publicAddressId`
+   */
+  dnsZoneId?: pulumi.Input<string> | undefined;
   /** Settings of Postfix. @default the safe default of each */
   postfix?: pulumi.Input<PostfixSettings> | undefined;
   /** Tags of every resource. @default {} */
@@ -62,6 +67,7 @@ export const frontEndFields = {
   imageName: input(identifier.default("debian-13-amd64-20251117-2299")),
   rootVolumeSize: input(integer(8, 16384, "GiB").default(16)),
   kmsKeyId: input(identifier.optional()),
+  dnsZoneId: input(identifier.optional()),
 };
 
 export interface FrontEndPlan {

@@ -3,8 +3,9 @@ import { z } from "zod";
 import { type Checked, expect, type Owner, plain } from "../../args";
 import { checkWhole, passed, wholeFields } from "../../parts/perimeter";
 import type { ApprovedSenderArgs } from "../../parts/senders";
-import type { Exposure, FlowArgs, TagsArgs } from "../../parts/shared";
+import { Exposure, type FlowArgs, type TagsArgs } from "../../parts/shared";
 import type { PostfixSettings } from "../../render";
+import { type DnsArgs, type DnsPlan, dns, planDns } from "./dns-args";
 import { type NetworkFirewallLogsArgs, networkFirewallSwitch } from "./inspection-args";
 import type { PerimeterNetworkArgs } from "./network-args";
 
@@ -19,7 +20,7 @@ export interface MailPerimeterArgs {
   hostnames: pulumi.Input<string>[];
   /** IPv4 addresses of the internal Exchange servers, inside the network or a connected one; at least one. */
   exchangeServers: pulumi.Input<string>[];
-  /** Who reaches the front ends' SMTP ports. Changing it changes rules only. @default Exposure.Staged */
+  /** Who reaches the front ends' SMTP ports. Changing it changes rules, and MX records with `dns`. @default Exposure.Staged */
   exposure?: Exposure | undefined;
   /** Blocks, each /24 or narrower, that probe staged front ends from outside. Required while staged. @default [] */
   probeSources?: pulumi.Input<string>[] | undefined;
@@ -35,6 +36,8 @@ export interface MailPerimeterArgs {
   exchangeEgress?: FlowArgs[] | undefined;
   /** TCP ports that other mail servers deliver to; 25 among them. @default [25] */
   ports?: number[] | undefined;
+  /** Records in Route 53 of the front ends and the domains. @default none: A, PTR, MX, SPF and DMARC records are made by others */
+  dns?: DnsArgs | undefined;
   /** Settings of the front ends' Postfix. @default the safe default of each */
   postfix?: pulumi.Input<PostfixSettings> | undefined;
   /** VMs of the front ends: size, image, disk. @default those of FrontEndMailServer */
@@ -77,17 +80,26 @@ export const perimeterFields = {
   enableFirewall: plain(z.boolean({ error: "true or false" }).optional()),
   firewallRuleQuota: passed<number | undefined>(),
   networkFirewall: plain(networkFirewallSwitch),
+  dns: plain(dns),
 };
 export type PerimeterArgs = Checked<typeof perimeterFields>;
+
+export interface PerimeterPlan {
+  readonly args: PerimeterArgs;
+  /** Records in Route 53, or undefined without them. */
+  readonly dns: DnsPlan | undefined;
+}
 
 /**
  * Checks what the components inside cannot.
  * @throws pulumi.RunError
  */
-export function checkPerimeter(who: Owner, args: PerimeterArgs): PerimeterArgs {
+export function planPerimeter(who: Owner, args: PerimeterArgs): PerimeterPlan {
   checkWhole(who, args);
   checkInspected(who, args);
-  return args;
+  const { domains, hostnames, exposure } = args;
+  const settings = { domains, hostnames, live: exposure === Exposure.Live, smartHost: false };
+  return { args, dns: args.dns && planDns(who, args.dns, settings) };
 }
 
 /** The network leaves room for the Network Firewall, and something fills it. */
