@@ -2,6 +2,12 @@ import { type GatewaySettings, gateway } from "./gateway";
 import { mainCf, recipientsPath, relayRecipients } from "./main-cf";
 import { masterCf } from "./master-cf";
 
+/** The certificate that Debian's package ssl-cert makes. */
+const snakeoil = {
+  tlsCertificateFile: "/etc/ssl/certs/ssl-cert-snakeoil.pem",
+  tlsKeyFile: "/etc/ssl/private/ssl-cert-snakeoil.key",
+};
+
 /** What EC2 accepts as user data, in bytes before encoding. */
 export const userDataLimit = 16 * 1024;
 
@@ -13,7 +19,9 @@ export const userDataLimit = 16 * 1024;
  *
  * @throws Error if a setting is not valid, or if the result is larger than {@link userDataLimit}.
  */
-export function cloudInit(settings: GatewaySettings): string {
+export function cloudInit(given: GatewaySettings): string {
+  const own = given.postfix?.tlsCertificateFile !== undefined || given.postfix?.tlsKeyFile !== undefined;
+  const settings = own ? given : { ...given, postfix: { ...given.postfix, ...snakeoil } };
   const text = render(settings);
   const bytes = Buffer.byteLength(text);
   if (bytes > userDataLimit) {

@@ -53,10 +53,27 @@ export interface PostfixSettings {
   bounceLifetimeDays?: number | undefined;
   /** TLS of outbound deliveries. @default OutboundTls.May */
   outboundTls?: OutboundTls | undefined;
-  /** Certificate chain on the host, PEM. @default "/etc/ssl/certs/ssl-cert-snakeoil.pem", self-signed on first boot */
+  /** Certificate chain that is on the host already, PEM; with `tlsKeyFile`. @default the gateway's own, self-signed or by ACME */
   tlsCertificateFile?: string | undefined;
-  /** Private key of the certificate on the host, PEM. @default "/etc/ssl/private/ssl-cert-snakeoil.key" */
+  /** Private key of `tlsCertificateFile`, PEM. */
   tlsKeyFile?: string | undefined;
+}
+
+/** Whether mail leaves for the Internet. */
+export const Outbound = {
+  /** Mail of the Exchange servers is sent on. */
+  Open: "open",
+  /** It waits in the queue, while inbound mail goes on: what to do first when the gateway is abused or listed. */
+  Held: "held",
+} as const;
+export type Outbound = (typeof Outbound)[keyof typeof Outbound];
+
+/** A mail server that all outbound mail is handed to, with a login over verified TLS. */
+export interface SmartHostSettings {
+  /** Its name, which its certificate must bear. */
+  host: string;
+  /** Its port with STARTTLS, not 465. @default 587 */
+  port?: number | undefined;
 }
 
 /** What a gateway is told about the world around it. */
@@ -69,6 +86,16 @@ export interface GatewaySettings {
   exchangeServers: string[];
   /** TCP ports that the gateway listens on; 25 among them, and not 465 or 587, where users log in. @default [25] */
   ports?: number[] | undefined;
+  /** Whether outbound mail leaves or waits. @default Outbound.Open */
+  outbound?: Outbound | undefined;
+  /** Where outbound mail goes. @default the mail servers of the recipients' domains */
+  smartHost?: SmartHostSettings | undefined;
+  /**
+   * Takes the recipients from the object that the machine's reference `recipients` names, instead of `postfix.recipients`. While
+   * there is no list, recipients are refused for the time being (4xx), never accepted unseen.
+   * @default false
+   */
+  recipientsObject?: boolean | undefined;
   /** Everything that has a safe default. */
   postfix?: PostfixSettings | undefined;
 }
@@ -93,10 +120,20 @@ export const postfixSettings = z
     queueLifetimeDays: integer(1, 30, "days").default(2),
     bounceLifetimeDays: integer(1, 30, "days").default(1),
     outboundTls: oneOf(OutboundTls).default(OutboundTls.May),
-    tlsCertificateFile: path.default("/etc/ssl/certs/ssl-cert-snakeoil.pem"),
-    tlsKeyFile: path.default("/etc/ssl/private/ssl-cert-snakeoil.key"),
+    tlsCertificateFile: path.optional(),
+    tlsKeyFile: path.optional(),
+  })
+  .refine((it) => (it.tlsCertificateFile === undefined) === (it.tlsKeyFile === undefined), {
+    error: "tlsCertificateFile and tlsKeyFile together",
   })
   .prefault({});
+
+export const smartHost = z.strictObject({
+  host: fqdn,
+  port: port
+    .refine((it) => it !== 465 && it !== 2465, { error: "a port with STARTTLS such as 587, not 465 or 2465" })
+    .default(587),
+});
 
 export const listeningPorts = z
   .array(port, { error: "a list of port numbers" })
@@ -107,13 +144,23 @@ export const listeningPorts = z
   .refine((ports) => new Set(ports).size === ports.length, { error: "each port once" })
   .default([25]);
 
-export const gatewaySettings = z.strictObject({
+export const gatewayFields = {
   hostname: fqdn,
   domains: z.array(fqdn).min(1, { error: "at least one domain" }),
   exchangeServers: z.array(address).min(1, { error: "at least one address" }),
   ports: listeningPorts,
+  outbound: oneOf(Outbound).default(Outbound.Open),
+  smartHost: smartHost.optional(),
+  recipientsObject: z.boolean({ error: "true or false" }).default(false),
   postfix: postfixSettings,
-});
+};
+
+export const gatewaySettings = z
+  .strictObject(gatewayFields)
+  .refine((it) => !it.recipientsObject || it.postfix.recipients === undefined, {
+    path: ["postfix", "recipients"],
+    error: "no list while recipientsObject is true",
+  });
 
 /** Settings with every default filled in. */
 export type Gateway = z.output<typeof gatewaySettings>;
@@ -123,16 +170,21 @@ export type Gateway = z.output<typeof gatewaySettings>;
  * @throws Error in one line that names the setting, its value and what was expected.
  */
 export function gateway(settings: GatewaySettings): Gateway {
-  const result = gatewaySettings.safeParse(settings);
+  return checked("gateway settings", gatewaySettings, settings);
+}
+
+/** @throws Error in one line that names the setting, its value and what was expected. */
+export function checked<S extends z.ZodType>(what: string, schema: S, settings: unknown): z.output<S> {
+  const result = schema.safeParse(settings);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const at = issue?.path ?? [];
+  const key = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const at = [...(issue?.path ?? []), ...key];
   const value = at.reduce<unknown>(
-    (part, key) =>
-      part !== null && typeof part === "object" ? (part as Record<PropertyKey, unknown>)[key] : undefined,
+    (part, name) =>
+      part !== null && typeof part === "object" ? (part as Record<PropertyKey, unknown>)[name] : undefined,
     settings,
   );
-  throw new Error(
-    `gateway settings: ${at.join(".")}: ${JSON.stringify(value) ?? "missing"}: expected ${issue?.message}`,
-  );
+  const expected = key.length > 0 ? "no such setting" : issue?.message;
+  throw new Error(`${what}: ${at.join(".")}: ${JSON.stringify(value) ?? "missing"}: expected ${expected}`);
 }

@@ -1,5 +1,12 @@
+export { type AwsSettings, awsCloud } from "./aws";
+export { type AzureSettings, azureCloud } from "./azure";
+export { bootstrap } from "./bootstrap";
+export { type Cloud, referenceTags } from "./cloud";
 export { cloudInit, userDataLimit } from "./cloud-init";
+export { delivery, deliveryLimit } from "./delivery";
 export { type ExchangeHardeningSettings, exchangeHardening } from "./exchange-hardening";
-export { type GatewaySettings, OutboundTls, type PostfixSettings } from "./gateway";
+export { type GatewaySettings, Outbound, OutboundTls, type PostfixSettings, type SmartHostSettings } from "./gateway";
+export { metricNames } from "./jobs";
 export { mainCf, relayRecipients } from "./main-cf";
 export { masterCf } from "./master-cf";
+export { type AcmeSettings, type BootstrapSettings, type DeliverySettings, Resolver } from "./settings";

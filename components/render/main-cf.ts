@@ -12,14 +12,31 @@ export function mainCf(settings: GatewaySettings): string {
   return `${sections.join("\n\n").replace(/ +$/gm, "")}\n`;
 }
 
-/** Where `relay_recipient_maps` looks, if the recipients are known. */
+/** Where `relay_recipient_maps` looks, if the recipients are listed in the settings. */
 export const recipientsPath = "/etc/postfix/relay_recipients";
+/** Where it looks, if they are fetched. Postfix answers 4xx while there is no such file. */
+export const fetchedRecipientsPath = "/var/lib/relayproof/recipients";
+/** The key and the certificate chain that the gateway makes or obtains by itself. */
+export const chainPath = "/var/lib/relayproof/tls.pem";
+/** The login at the smart host. */
+export const saslPath = "/var/lib/relayproof/smart-host";
 
-/** The table of recipients, or null if they are verified against the Exchange servers. */
+/** Where Postfix finds the recipients; null if each is verified against the Exchange servers. */
+function recipientsTable(it: Gateway): string | null {
+  if (it.recipientsObject) return fetchedRecipientsPath;
+  return it.postfix.recipients === undefined ? null : recipientsPath;
+}
+
+/** Addresses that every domain has (RFC 2142). */
+export function roleAddresses(it: Gateway): string[] {
+  return it.domains.flatMap((domain) => [`postmaster@${domain}`, `abuse@${domain}`]).map((role) => role.toLowerCase());
+}
+
+/** The table of recipients, or null if they are not in the settings. */
 export function relayRecipients(settings: GatewaySettings): string | null {
   const it = gateway(settings);
   if (it.postfix.recipients === undefined) return null;
-  const roles = it.domains.flatMap((domain) => [`postmaster@${domain}`, `abuse@${domain}`]);
+  const roles = roleAddresses(it);
   const all = new Set([...roles, ...it.postfix.recipients].map((recipient) => recipient.toLowerCase()));
   return `${[...all]
     .sort()
@@ -29,7 +46,7 @@ export function relayRecipients(settings: GatewaySettings): string | null {
 
 /** A table that matches the Exchange servers and nothing else. */
 function exchangeTable(it: Gateway): string {
-  return `cidr:{${it.exchangeServers.map((server) => `{${server}/32 permit}`).join(", ")}}`;
+  return `cidr:{ ${it.exchangeServers.map((server) => `{${server}/32 permit}`).join(", ")} }`;
 }
 
 function identity(it: Gateway): string {
@@ -48,8 +65,8 @@ function routing(it: Gateway): string {
   const target = it.postfix.postmaster ?? `postmaster@${it.domains[0]}`;
   const roles = ["postmaster", "abuse", "root"].map((role) => `{${role}@${it.hostname} = ${target}}`).join(", ");
   const next = it.exchangeServers.map((server) => `[${server}]`).join(",");
-  const transports = it.domains.map((domain) => `{${domain} = smtp:${next}}`).join(", ");
-  const recipients = it.postfix.recipients === undefined ? "" : `texthash:${recipientsPath}`;
+  const transports = it.domains.map((domain) => `{${domain} = relay:${next}}`).join(", ");
+  const table = recipientsTable(it);
   return `# Nothing is delivered here: mail for the domains goes to the Exchange servers, by address, without a lookup.
 mydestination =
 local_recipient_maps =
@@ -57,17 +74,31 @@ local_transport = error:local mail delivery is disabled
 alias_maps =
 virtual_alias_domains =
 virtual_mailbox_domains =
-virtual_alias_maps = inline:{${roles}}
+virtual_alias_maps = inline:{ ${roles} }
 relay_domains = ${it.domains.join(", ")}
-relay_recipient_maps = ${recipients}
+relay_recipient_maps = ${table === null ? "" : `texthash:${table}`}
 parent_domain_matches_subdomains =
-transport_maps = inline:{${transports}}
-relayhost =`;
+transport_maps = inline:{ ${transports} }
+${outbound(it)}`;
+}
+
+/** The transport `relay` carries mail to the Exchange servers, `smtp` all other: it alone waits while outbound is held. */
+function outbound({ outbound, smartHost }: Gateway): string {
+  const held = `defer_transports = ${outbound === "held" ? "smtp" : ""}`;
+  if (smartHost === undefined) return `${held}\nrelayhost =`;
+  const next = `[${smartHost.host}]:${smartHost.port}`;
+  return `${held}
+relayhost = ${next}
+smtp_sasl_auth_enable = yes
+smtp_sasl_password_maps = texthash:${saslPath}
+smtp_sasl_security_options = noanonymous
+smtp_sasl_tls_security_options = noanonymous
+smtp_tls_policy_maps = inline:{ {${next} = secure} }`;
 }
 
 function restrictions(it: Gateway): string {
   const exchange = `check_client_access ${exchangeTable(it)}`;
-  const verify = it.postfix.recipients === undefined ? [exchange, "reject_unverified_recipient"] : [];
+  const verify = recipientsTable(it) === null ? [exchange, "reject_unverified_recipient"] : [];
   const recipient = ["reject_non_fqdn_recipient", "reject_unlisted_recipient", ...verify];
   return `# Who may relay: the Exchange servers, one by one. mynetworks is used for nothing.
 mynetworks = 127.0.0.0/8 [::1]/128
@@ -112,21 +143,31 @@ smtpd_client_message_rate_limit = ${it.postfix.messageRateLimit}
 smtpd_client_recipient_rate_limit = ${it.postfix.recipientRateLimit}
 smtpd_soft_error_limit = ${it.postfix.softErrorLimit}
 smtpd_hard_error_limit = ${it.postfix.hardErrorLimit}
-maximal_queue_lifetime = ${it.postfix.queueLifetimeDays}d
+maximal_queue_lifetime = ${queueLifetime(it)}d
 bounce_queue_lifetime = ${it.postfix.bounceLifetimeDays}d`;
+}
+
+/** Mail that is held is not returned before there was time to look. */
+function queueLifetime({ outbound, postfix }: Gateway): number {
+  return outbound === "held" ? Math.max(7, postfix.queueLifetimeDays) : postfix.queueLifetimeDays;
 }
 
 function tls(it: Gateway): string {
   const dnssec = it.postfix.outboundTls === "dane" ? "\nsmtp_dns_support_level = dnssec" : "";
+  const { tlsCertificateFile, tlsKeyFile } = it.postfix;
+  const certificate =
+    tlsCertificateFile === undefined
+      ? `smtpd_tls_chain_files = ${chainPath}`
+      : `smtpd_tls_cert_file = ${tlsCertificateFile}\nsmtpd_tls_key_file = ${tlsKeyFile}`;
   return `# TLS: offered to everybody, required of nobody on 25.
 smtpd_tls_security_level = may
 smtpd_tls_auth_only = yes
-smtpd_tls_cert_file = ${it.postfix.tlsCertificateFile}
-smtpd_tls_key_file = ${it.postfix.tlsKeyFile}
+${certificate}
 smtpd_tls_protocols = >=TLSv1.2
 smtpd_tls_mandatory_protocols = >=TLSv1.2
 smtpd_tls_loglevel = 1
 smtp_tls_security_level = ${it.postfix.outboundTls}${dnssec}
+smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 smtp_tls_protocols = >=TLSv1.2
 smtp_tls_mandatory_protocols = >=TLSv1.2
 smtp_tls_loglevel = 1`;

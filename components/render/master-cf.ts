@@ -16,7 +16,7 @@ flush     unix  n       -       y       1000?   0       flush
 proxymap  unix  -       -       n       -       -       proxymap
 proxywrite unix -       -       n       -       1       proxymap
 smtp      unix  -       -       y       -       -       smtp
-relay     unix  -       -       y       -       -       smtp
+relay     unix  -       -       y       -       -       smtp -o syslog_name=postfix/relay
 showq     unix  n       -       y       -       -       showq
 error     unix  -       -       y       -       -       error
 retry     unix  -       -       y       -       -       error
