@@ -130,6 +130,30 @@ export function resolve(
   };
 }
 
+/**
+ * Resolves what a resource attaches itself to, such as the group of a rule. An id of which nothing tells what it names may name anything
+ * of the stack: what is attached nowhere would open nothing.
+ */
+export function resolveOwner(
+  resources: Resources,
+  resource: ResourceSnapshot,
+  property: string,
+  value: Value | undefined,
+  types: ReadonlySet<string>,
+): References {
+  const named = resolve(resources, resource, property, value, types);
+  const open = named.foreign.some((item) => item instanceof Unknown && namesAnything(resources, item));
+  if (!open || named.possible.length > 0) return named;
+  return { ...named, possible: resources.ofType(...types).filter((found) => !named.certain.includes(found)) };
+}
+
+/** Nothing that the id is computed from is a resource of a cloud, whose kind would tell, or another stack. */
+function namesAnything(resources: Resources, id: Unknown): boolean {
+  return id.dependsOn.every((urn) => !TELLING.test(resources.get(urn)?.type ?? ""));
+}
+
+const TELLING = /^(aws|azure-native)\w*:|^pulumi:pulumi:StackReference$/;
+
 function alike(unknowns: readonly Unknown[], one: Unknown): readonly Unknown[] {
   const key = [...one.dependsOn].sort().join("\0");
   return unknowns.filter((other) => [...other.dependsOn].sort().join("\0") === key);

@@ -3,7 +3,7 @@ import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
 import { allPorts, formatPorts, noPorts, type PortSet, ports } from "../../net/ports";
 import * as ranges from "../../net/ranges";
-import { type Resources, resolve } from "../resources";
+import { type Resources, resolve, resolveOwner } from "../resources";
 import { field, flag, integer, items, text } from "../values";
 import { addressHolders } from "./public-addresses";
 import * as types from "./types";
@@ -131,7 +131,7 @@ function listenersOf(
   listeners: ReadonlySet<string>,
   accelerators: ReadonlySet<string>,
 ): Listener[] {
-  const named = resolve(resources, group, "listenerArn", group.properties.listenerArn, listeners);
+  const named = resolveOwner(resources, group, "listenerArn", group.properties.listenerArn, listeners);
   const at = { urn: group.urn, path: "listenerArn" };
   const of = (listener: ResourceSnapshot, doubts: readonly Reason[]): Listener[] => {
     const { acceleratorArn, portRanges, protocol } = listener.properties;

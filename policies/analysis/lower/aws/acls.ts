@@ -5,7 +5,7 @@ import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot
 import { noAddresses, union } from "../../net/addr";
 import { type Bounds, between } from "../../net/bounds";
 import { allPorts } from "../../net/ports";
-import { push, type Resources, resolve } from "../resources";
+import { push, type Resources, resolve, resolveOwner } from "../resources";
 import { cidrs, flag, integer, isFields, items, text } from "../values";
 import { aclTransport } from "./transport";
 import { ACL, SUBNET, VPC } from "./types";
@@ -50,7 +50,7 @@ export function lowerAcls(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey)
     return made;
   };
   const claim = (acl: Acl, resource: ResourceSnapshot, property: string) => {
-    const keys = vpcs.subnetKeys(resolve(resources, resource, property, resource.properties[property], SUBNET));
+    const keys = vpcs.subnetKeys(resolveOwner(resources, resource, property, resource.properties[property], SUBNET));
     for (const key of keys.certain) push(certain, key, acl);
     for (const key of keys.possible) push(possible, key, acl);
   };
@@ -58,7 +58,7 @@ export function lowerAcls(resources: Resources, vpcs: Vpcs): (subnet: SubnetKey)
     claim(acls.get(keyOf(resource)) as Acl, resource, "subnetIds");
   }
   for (const association of resources.ofType("aws:ec2/networkAclAssociation:NetworkAclAssociation")) {
-    const owner = resolve(resources, association, "networkAclId", association.properties.networkAclId, REFERENCE);
+    const owner = resolveOwner(resources, association, "networkAclId", association.properties.networkAclId, REFERENCE);
     const named = [...owner.certain, ...owner.possible].map((acl) =>
       VPC.has(acl.type) ? byDefault(vpcs.keyOf(acl)) : (acls.get(keyOf(acl)) as Acl),
     );
@@ -175,7 +175,7 @@ function standaloneRules(resources: Resources, keyOf: (acl: ResourceSnapshot) =>
   const found = new Map<string, Entry[]>();
   for (const resource of resources.ofType("aws:ec2/networkAclRule:NetworkAclRule")) {
     const p = resource.properties;
-    const owner = resolve(resources, resource, "networkAclId", p.networkAclId, REFERENCE);
+    const owner = resolveOwner(resources, resource, "networkAclId", p.networkAclId, REFERENCE);
     const egress = flag(p.egress) ?? false;
     const entry: Entry = {
       direction: egress instanceof Unknown ? egress : egress ? "egress" : "ingress",

@@ -1,7 +1,7 @@
 import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
 import { parseCidr } from "../../net/cidr";
-import { push, type References, type Resources, resolve } from "../resources";
+import { push, type References, type Resources, resolve, resolveOwner } from "../resources";
 import { field, items } from "../values";
 import * as types from "./types";
 
@@ -27,7 +27,7 @@ export function targetsByGroup(resources: Resources): ReadonlyMap<Urn, readonly 
     for (const group of groups.possible) push(found, group.urn, { target, port, doubt: doubt ?? at });
   };
   for (const item of resources.ofType(...types.TARGET_ATTACHMENT)) {
-    const groups = resolve(resources, item, "targetGroupArn", item.properties.targetGroupArn, types.TARGET_GROUP);
+    const groups = resolveOwner(resources, item, "targetGroupArn", item.properties.targetGroupArn, types.TARGET_GROUP);
     for (const { target, doubt } of attached(resources, item))
       register(groups, target, item.properties.port, doubt, unsure(item, "targetGroupArn"));
   }
@@ -84,7 +84,7 @@ function scalingGroups(resources: Resources): ScalingRegistration[] {
   });
   const attachments = resources.ofType(...types.SCALING_ATTACHMENT).flatMap((holder) => {
     const name = "autoscalingGroupName";
-    const owner = resolve(resources, holder, name, holder.properties[name], types.SCALING_GROUP);
+    const owner = resolveOwner(resources, holder, name, holder.properties[name], types.SCALING_GROUP);
     const of = (group: ResourceSnapshot, doubt: Reason | null) => [
       { group, holder, doubt, property: "lbTargetGroupArn", value: holder.properties.lbTargetGroupArn },
       { group, holder, doubt, property: "trafficSource", value: identifiers(holder.properties.trafficSource) },

@@ -1,6 +1,6 @@
 import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
-import { type References, type Resources, resolve } from "../resources";
+import { type References, type Resources, resolve, resolveOwner } from "../resources";
 import { field, integer, items, text } from "../values";
 import { facingOf, groupsOf, nodesOf } from "./balancer-nodes";
 import type { Groups } from "./groups";
@@ -63,22 +63,22 @@ function machinesOf(resources: Resources, balancer: ResourceSnapshot): ReadonlyM
   };
   const itself = { certain: [balancer], possible: [], foreign: [], absent: false };
   const { instances } = balancer.properties;
-  register(balancer, "instances", itself, resolve(resources, balancer, "instances", instances, types.INSTANCE));
+  register(balancer, "instances", itself, resolveOwner(resources, balancer, "instances", instances, types.INSTANCE));
   for (const item of resources.ofType("aws:elb/attachment:Attachment")) {
     const { elb, instance } = item.properties;
-    const owner = resolve(resources, item, "elb", elb, types.CLASSIC_BALANCER);
-    register(item, "instance", owner, resolve(resources, item, "instance", instance, types.INSTANCE));
+    const owner = resolveOwner(resources, item, "elb", elb, types.CLASSIC_BALANCER);
+    register(item, "instance", owner, resolveOwner(resources, item, "instance", instance, types.INSTANCE));
   }
   for (const group of resources.ofType(...types.SCALING_GROUP)) {
     const { loadBalancers } = group.properties;
-    const owner = resolve(resources, group, "loadBalancers", loadBalancers, types.CLASSIC_BALANCER);
+    const owner = resolveOwner(resources, group, "loadBalancers", loadBalancers, types.CLASSIC_BALANCER);
     register(group, "loadBalancers", owner, { ...itself, certain: [group] });
   }
   for (const item of resources.ofType(...types.SCALING_ATTACHMENT)) {
     const { elb, autoscalingGroupName } = item.properties;
-    const owner = resolve(resources, item, "elb", elb, types.CLASSIC_BALANCER);
+    const owner = resolveOwner(resources, item, "elb", elb, types.CLASSIC_BALANCER);
     const name = "autoscalingGroupName";
-    register(item, "elb", owner, resolve(resources, item, name, autoscalingGroupName, types.SCALING_GROUP));
+    register(item, "elb", owner, resolveOwner(resources, item, name, autoscalingGroupName, types.SCALING_GROUP));
   }
   return found;
 }
@@ -99,7 +99,7 @@ function headersOn(
   const owns = (item: ResourceSnapshot, property: string): "yes" | "no" | "maybe" => {
     const value = item.properties[property];
     if (typeof value === "string" && value === balancer.properties.name) return "yes";
-    const owner = resolve(resources, item, property, value, types.CLASSIC_BALANCER);
+    const owner = resolveOwner(resources, item, property, value, types.CLASSIC_BALANCER);
     return owner.certain.includes(balancer) ? "yes" : owner.possible.includes(balancer) ? "maybe" : "no";
   };
   for (const item of resources.ofType("aws:ec2/proxyProtocolPolicy:ProxyProtocolPolicy")) {

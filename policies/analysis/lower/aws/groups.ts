@@ -1,7 +1,7 @@
 import type { Reason } from "../../model/provenance";
 import type { ResourceSnapshot } from "../../model/snapshot";
 import { allPorts } from "../../net/ports";
-import { type References, type Resources, resolve } from "../resources";
+import { type References, type Resources, resolve, resolveOwner } from "../resources";
 import {
   anywhere,
   GROUP_REFERENCE,
@@ -77,7 +77,7 @@ export function lowerGroups(resources: Resources, vpcs: Vpcs): Groups {
   )) {
     if (resource.external) continue;
     const { certain, possible } = keysOf(
-      resolve(resources, resource, "securityGroupId", resource.properties.securityGroupId, GROUP_REFERENCE),
+      resolveOwner(resources, resource, "securityGroupId", resource.properties.securityGroupId, GROUP_REFERENCE),
     );
     for (const key of certain) group(key).rules.push(...standaloneRules(resources, resource, keysOf, key));
     const doubt: Reason = {

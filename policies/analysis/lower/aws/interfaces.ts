@@ -4,7 +4,7 @@ import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../mode
 import { type AddrSet, isEmpty, unionAll } from "../../net/addr";
 import type { Bounds } from "../../net/bounds";
 import { cidr, parseCidr } from "../../net/cidr";
-import { noReferences, push, type References, type Resources, resolve } from "../resources";
+import { noReferences, push, type References, type Resources, resolve, resolveOwner } from "../resources";
 import { either, type Fields, field, flag, integer, items } from "../values";
 import { GROUP_REFERENCE, type GroupKey } from "./group-rules";
 import { defaultGroup, type Groups } from "./groups";
@@ -207,18 +207,18 @@ function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, readonly U
   }
   for (const eni of resources.ofType(...INTERFACE)) {
     for (const item of items(eni.properties.attachments)) {
-      attach(eni, resolve(resources, eni, "attachments", field(item, "instance") ?? unknownAsIs(item), INSTANCE));
+      attach(eni, resolveOwner(resources, eni, "attachments", field(item, "instance") ?? unknownAsIs(item), INSTANCE));
     }
   }
   for (const attachment of resources.ofType("aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment")) {
-    const eni = resolve(
+    const eni = resolveOwner(
       resources,
       attachment,
       "networkInterfaceId",
       attachment.properties.networkInterfaceId,
       INTERFACE,
     );
-    const instance = resolve(resources, attachment, "instanceId", attachment.properties.instanceId, INSTANCE);
+    const instance = resolveOwner(resources, attachment, "instanceId", attachment.properties.instanceId, INSTANCE);
     for (const item of [...eni.certain, ...eni.possible]) attach(item, instance);
   }
   return found;
@@ -239,7 +239,7 @@ function groupAttachments(resources: Resources, groups: Groups): ReadonlyMap<Urn
     const keys = groups.keys(
       resolve(resources, item, "securityGroupId", item.properties.securityGroupId, GROUP_REFERENCE),
     );
-    const owner = resolve(resources, item, "networkInterfaceId", item.properties.networkInterfaceId, owners);
+    const owner = resolveOwner(resources, item, "networkInterfaceId", item.properties.networkInterfaceId, owners);
     const weak = { certain: [], possible: [...keys.certain, ...keys.possible] };
     const standIns = (target: ResourceSnapshot) => primary.get(target.urn) ?? [{ urn: target.urn, certain: true }];
     for (const { urn, certain } of owner.certain.flatMap(standIns)) push(found, urn, certain ? keys : weak);

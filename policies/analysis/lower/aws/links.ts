@@ -3,7 +3,7 @@ import type { Reason } from "../../model/provenance";
 import type { ResourceSnapshot } from "../../model/snapshot";
 import { type AddrSet, allAddresses } from "../../net/addr";
 import { type Bounds, exactly } from "../../net/bounds";
-import { type Resources, resolve } from "../resources";
+import { type Resources, resolve, resolveOwner } from "../resources";
 import { text } from "../values";
 import type { Target } from "./routes";
 import { hasOpenEnds, lowerTransit } from "./transit";
@@ -52,8 +52,8 @@ function peerings(resources: Resources, vpcs: Vpcs): Link[] {
   return resources.ofType("aws:ec2/vpcPeeringConnection:VpcPeeringConnection").flatMap((peering) => {
     const p = peering.properties;
     if (peering.external) return [];
-    const own = vpcs.networksOf(resolve(resources, peering, "vpcId", p.vpcId, types.VPC));
-    const peer = vpcs.networksOf(resolve(resources, peering, "peerVpcId", p.peerVpcId, types.VPC));
+    const own = vpcs.networksOf(resolveOwner(resources, peering, "vpcId", p.vpcId, types.VPC));
+    const peer = vpcs.networksOf(resolveOwner(resources, peering, "peerVpcId", p.peerVpcId, types.VPC));
     const unsure = own.possible.length + peer.possible.length > 0;
     const doubt = unsure ? { text: `what peering ${peering.name} joins is not known`, at: { urn: peering.urn } } : null;
     const region = text(p.peerRegion);

@@ -1,7 +1,7 @@
 import type { Family, Protocol } from "../../model/network";
 import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Value } from "../../model/snapshot";
-import { type Resources, resolve } from "../resources";
+import { type Resources, resolveOwner } from "../resources";
 import { field, flag, items, text } from "../values";
 import * as types from "./types";
 
@@ -14,7 +14,7 @@ export interface Forward {
 /** Target groups of every forward action, of the listener and of its rules; weights and conditions are ignored. */
 export function forwards(resources: Resources, listener: ResourceSnapshot): Forward[] {
   const rules = resources.ofType(...types.LISTENER_RULE).flatMap((rule): Forward[] => {
-    const owner = resolve(resources, rule, "listenerArn", rule.properties.listenerArn, types.LISTENER);
+    const owner = resolveOwner(resources, rule, "listenerArn", rule.properties.listenerArn, types.LISTENER);
     if (owner.certain.includes(listener)) return actionGroups(resources, rule, "actions");
     if (!owner.possible.includes(listener)) return [];
     const doubt = {
@@ -35,7 +35,7 @@ function actionGroups(resources: Resources, holder: ResourceSnapshot, property: 
     const single = field(action, "targetGroupArn");
     return single === undefined ? forwarded : [single, ...forwarded];
   });
-  const { certain, possible } = resolve(resources, holder, property, arns, types.TARGET_GROUP);
+  const { certain, possible } = resolveOwner(resources, holder, property, arns, types.TARGET_GROUP);
   const doubt = {
     text: "which target group the listener forwards to is not known",
     at: { urn: holder.urn, path: property },

@@ -1,7 +1,7 @@
 import type { Family, Protocol } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
-import { type Resources, resolve } from "../resources";
+import { type Resources, resolveOwner } from "../resources";
 import { integer, text } from "../values";
 import {
   type BalancerNode,
@@ -64,7 +64,7 @@ function ofListener(
   targets: ReadonlyMap<Urn, readonly RegisteredTarget[]>,
 ): Balancing[] {
   const p = listener.properties;
-  const owner = resolve(resources, listener, "loadBalancerArn", p.loadBalancerArn, types.BALANCER);
+  const owner = resolveOwner(resources, listener, "loadBalancerArn", p.loadBalancerArn, types.BALANCER);
   const listenerPort = integer(p.port);
   const at = { urn: listener.urn, path: "port" };
   if (typeof listenerPort !== "number") return [];

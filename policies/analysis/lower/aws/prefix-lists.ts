@@ -3,7 +3,7 @@ import { Unknown, type Value } from "../../model/snapshot";
 import * as addr from "../../net/addr";
 import { type AddrSet, allAddresses } from "../../net/addr";
 import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
-import { type References, type Resources, resolve } from "../resources";
+import { type References, type Resources, resolveOwner } from "../resources";
 import { cidrs, field, items } from "../values";
 import { PREFIX_LIST } from "./types";
 
@@ -59,7 +59,7 @@ function blocks(resources: Resources, urn: string): readonly Bounds<AddrSet>[] {
     cidrs(entryCidr(entry), undefined, { urn, path: `entries[${i}].cidr` }),
   );
   for (const entry of resources.ofType("aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry")) {
-    const owner = resolve(resources, entry, "prefixListId", entry.properties.prefixListId, PREFIX_LIST);
+    const owner = resolveOwner(resources, entry, "prefixListId", entry.properties.prefixListId, PREFIX_LIST);
     const set = cidrs(entry.properties.cidr, undefined, { urn: entry.urn, path: "cidr" });
     if (owner.certain.includes(list)) parts.push(set);
     else if (owner.possible.includes(list)) {

@@ -1,6 +1,6 @@
 import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
-import { push, type Resources, resolve } from "../resources";
+import { push, type Resources, resolve, resolveOwner } from "../resources";
 import { namedInterfaces } from "./launch-templates";
 import { EIP, INSTANCE, INTERFACE } from "./types";
 
@@ -61,14 +61,17 @@ function claimsOf(resources: Resources): ReadonlyMap<Urn, readonly Claim[]> {
   const primary = primaryInterfaces(resources);
   const standIns = (target: ResourceSnapshot) => primary.get(target.urn) ?? [{ urn: target.urn, certain: true }];
   const claim = (holder: ResourceSnapshot, eip: ResourceSnapshot, property: string, types: ReadonlySet<string>) => {
-    const references = resolve(resources, holder, property, holder.properties[property], types);
+    const value = holder.properties[property];
+    const references = resolveOwner(resources, holder, property, value, types);
     const doubt = {
       text: "which interface the Elastic IP maps to is not known",
       at: { urn: holder.urn, path: property },
     };
     for (const { urn, certain } of references.certain.flatMap(standIns))
       push(claims, urn, { eip, at: holder, doubt: certain ? null : doubt });
-    for (const { urn } of references.possible.flatMap(standIns)) push(claims, urn, { eip, at: holder, doubt });
+    const named = typeof value === "string" && references.certain.length === 0 ? withoutId(resources, types) : [];
+    for (const { urn } of [...references.possible, ...named].flatMap(standIns))
+      push(claims, urn, { eip, at: holder, doubt });
   };
   const targets = new Set([...INSTANCE, ...INTERFACE]);
   for (const eip of resources.ofType(...EIP)) {
@@ -82,6 +85,11 @@ function claimsOf(resources: Resources): ReadonlyMap<Urn, readonly Claim[]> {
     claim(association, eip, "networkInterfaceId", targets);
   }
   return claims;
+}
+
+/** What an id that is written out may stand for where the source of resources has no ids: a program's run does not show them. */
+function withoutId(resources: Resources, types: ReadonlySet<string>): readonly ResourceSnapshot[] {
+  return resources.ofType(...types).filter((item) => item.id === undefined && !item.external);
 }
 
 function unknownFlag(flag: Unknown, urn: Urn): Reason {

@@ -3,7 +3,7 @@ import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
 import { allV4 } from "../../net/addr";
 import type { Answer } from "../longest-prefix";
-import { push, type Resources, resolve } from "../resources";
+import { push, type Resources, resolve, resolveOwner } from "../resources";
 import { items } from "../values";
 import { propagated } from "./propagated-routes";
 import { lowerRoute, type Route } from "./routes";
@@ -55,7 +55,7 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): RouteTables {
     return found;
   };
   const keysOf = (resource: ResourceSnapshot, property: string) => {
-    const references = resolve(resources, resource, property, resource.properties[property], REFERENCE);
+    const references = resolveOwner(resources, resource, property, resource.properties[property], REFERENCE);
     const key = (found: ResourceSnapshot) => tableKey(found, resources, vpcs);
     return {
       certain: [...references.certain.map(key), ...references.foreign.map(foreignKey)],
@@ -107,7 +107,7 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): RouteTables {
     }
   }
   for (const resource of resources.ofType("aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation")) {
-    const owner = resolve(resources, resource, "vpcId", resource.properties.vpcId, types.VPC);
+    const owner = resolveOwner(resources, resource, "vpcId", resource.properties.vpcId, types.VPC);
     const keys = keysOf(resource, "routeTableId");
     const options = [...keys.certain, ...keys.possible];
     for (const vpc of owner.possible) mains.set(vpcs.keyOf(vpc), [`main:${vpcs.keyOf(vpc)}`, ...options]);
@@ -115,7 +115,7 @@ export function lowerRoutes(resources: Resources, vpcs: Vpcs): RouteTables {
   }
   for (const resource of resources.ofType("aws:ec2/routeTableAssociation:RouteTableAssociation")) {
     const subnets = vpcs.subnetKeys(
-      resolve(resources, resource, "subnetId", resource.properties.subnetId, types.SUBNET),
+      resolveOwner(resources, resource, "subnetId", resource.properties.subnetId, types.SUBNET),
     );
     const keys = keysOf(resource, "routeTableId");
     const { absent, certain: vpns } = resolve(
@@ -248,7 +248,7 @@ function gatewayAttachments(resources: Resources, vpcs: Vpcs): (gateway: Resourc
     note(gateway, gateway);
   }
   for (const attachment of resources.ofType("aws:ec2/internetGatewayAttachment:InternetGatewayAttachment")) {
-    const owner = resolve(
+    const owner = resolveOwner(
       resources,
       attachment,
       "internetGatewayId",

@@ -3,7 +3,7 @@ import type { Provenance, Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
 import { type AddrSet, allAddresses, noAddresses, unionAll } from "../../net/addr";
 import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
-import { type Resources, resolve } from "../resources";
+import { type Resources, resolveOwner } from "../resources";
 import { cidrs, field, flag, items } from "../values";
 import { PRIVATE_V4 } from "./address-space";
 
@@ -55,7 +55,7 @@ export function sitesAt(
 ): Site[] {
   return kinds.flatMap(([type, property, what]) =>
     resources.ofType(type).flatMap((resource): Site[] => {
-      const owner = resolve(resources, resource, property, resource.properties[property], accepted);
+      const owner = resolveOwner(resources, resource, property, resource.properties[property], accepted);
       if (!owner.certain.includes(gateway) && !owner.possible.includes(gateway)) return [];
       const text = `${what} ${resource.name}`;
       const at = { urn: resource.urn, path: property };
@@ -76,7 +76,7 @@ function staticRoutes(resources: Resources, connection: ResourceSnapshot): Site[
   if (flag(connection.properties.staticRoutesOnly) !== true) return null;
   const listed = resources.ofType("aws:ec2/vpnConnectionRoute:VpnConnectionRoute").flatMap((route) => {
     const { vpnConnectionId, destinationCidrBlock } = route.properties;
-    const owner = resolve(resources, route, "vpnConnectionId", vpnConnectionId, VPN_CONNECTION);
+    const owner = resolveOwner(resources, route, "vpnConnectionId", vpnConnectionId, VPN_CONNECTION);
     const at = { urn: route.urn, path: "destinationCidrBlock" };
     const set = cidrs(destinationCidrBlock, undefined, at);
     if (owner.certain.includes(connection)) return [{ set, at }];

@@ -5,7 +5,7 @@ import { intersect, union } from "../../net/addr";
 import { type Bounds, between, exactly, mergeReasons } from "../../net/bounds";
 import { cidr, parseCidr, toCidrs } from "../../net/cidr";
 import { type Answer, type Route, type Routes, toward } from "../longest-prefix";
-import { type References, type Resources, resolve } from "../resources";
+import { type References, type Resources, resolve, resolveOwner } from "../resources";
 import { flag, text } from "../values";
 import { prefixListBlocks } from "./prefix-lists";
 import type { Attachment } from "./transit";
@@ -208,12 +208,12 @@ export class TransitTables {
   private attachmentOf(item: ResourceSnapshot): References {
     const accepted = new Set(this.attachments.map(({ resource }) => resource.type));
     const name = "transitGatewayAttachmentId";
-    return resolve(this.resources, item, name, item.properties[name], accepted);
+    return resolveOwner(this.resources, item, name, item.properties[name], accepted);
   }
 
   private tableOf(item: ResourceSnapshot): References {
     const name = "transitGatewayRouteTableId";
-    return resolve(this.resources, item, name, item.properties[name], TABLE_REFERENCE);
+    return resolveOwner(this.resources, item, name, item.properties[name], TABLE_REFERENCE);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Reason } from "../../model/provenance";
 import type { ResourceSnapshot } from "../../model/snapshot";
 import type { AddrSet } from "../../net/addr";
 import { type Bounds, exactly } from "../../net/bounds";
-import { type Resources, resolve } from "../resources";
+import { type Resources, resolve, resolveOwner } from "../resources";
 import { text } from "../values";
 import type { Link } from "./links";
 import { siteId, siteNetwork, sitesAt } from "./sites";
@@ -83,10 +83,10 @@ export function hasOpenEnds(resources: Resources, gateway: ResourceSnapshot): bo
 function attachmentsOf(resources: Resources, vpcs: Vpcs, gateway: ResourceSnapshot): Attachment[] {
   const networks = resources.ofType(VPC_ATTACHMENT).flatMap((resource) => {
     const { transitGatewayId, vpcId } = resource.properties;
-    const owner = resolve(resources, resource, "transitGatewayId", transitGatewayId, types.TRANSIT_GATEWAY);
+    const owner = resolveOwner(resources, resource, "transitGatewayId", transitGatewayId, types.TRANSIT_GATEWAY);
     const mine = owner.certain.includes(gateway);
     if (!mine && !owner.possible.includes(gateway)) return [];
-    const { certain, possible } = vpcs.networksOf(resolve(resources, resource, "vpcId", vpcId, types.VPC));
+    const { certain, possible } = vpcs.networksOf(resolveOwner(resources, resource, "vpcId", vpcId, types.VPC));
     const unsure = {
       text: `what the attachment ${resource.name} joins is not known`,
       at: { urn: resource.urn, path: mine ? "vpcId" : "transitGatewayId" },

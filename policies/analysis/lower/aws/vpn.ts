@@ -3,7 +3,7 @@ import type { Reason } from "../../model/provenance";
 import { type ResourceSnapshot, Unknown } from "../../model/snapshot";
 import { allAddresses } from "../../net/addr";
 import { exactly } from "../../net/bounds";
-import { type Resources, resolve } from "../resources";
+import { type Resources, resolve, resolveOwner } from "../resources";
 import type { Link } from "./links";
 import type { Target } from "./routes";
 import { type Site, sentTo, siteId, siteNetwork, sitesAt } from "./sites";
@@ -82,7 +82,7 @@ function attachedTo(
   const note = (holder: ResourceSnapshot, sure: boolean) => {
     const { vpcId } = holder.properties;
     if (vpcId === undefined || vpcId === null) return;
-    const { certain, possible } = vpcs.networksOf(resolve(resources, holder, "vpcId", vpcId, VPC));
+    const { certain, possible } = vpcs.networksOf(resolveOwner(resources, holder, "vpcId", vpcId, VPC));
     const doubt = {
       text: `which VPC the VPN gateway ${gateway.name} is attached to is not known`,
       at: { urn: holder.urn, path: "vpcId" },
@@ -93,7 +93,7 @@ function attachedTo(
   };
   note(gateway, true);
   for (const item of resources.ofType(ATTACHMENT)) {
-    const owner = resolve(resources, item, "vpnGatewayId", item.properties.vpnGatewayId, GATEWAY);
+    const owner = resolveOwner(resources, item, "vpnGatewayId", item.properties.vpnGatewayId, GATEWAY);
     if (owner.certain.includes(gateway)) note(item, true);
     else if (owner.possible.includes(gateway)) note(item, false);
   }
