@@ -24,7 +24,7 @@ const REFERENCES: { readonly [key: string]: readonly string[] } = {
   routeTableId: ["RouteTable", "DefaultRouteTable"],
   networkAclId: ["NetworkAcl", "DefaultNetworkAcl"],
   gatewayId: ["InternetGateway", "NatGateway"],
-  natGatewayId: ["InternetGateway", "NatGateway"],
+  natGatewayId: ["NatGateway"],
   instance: ["Instance"],
   instanceId: ["Instance"],
   networkInterface: ["NetworkInterface"],

@@ -14,8 +14,7 @@ import { admitted, type Question, select } from "./filter";
 export class Reach {
   readonly network: MailNetwork;
   private readonly memo = new Map<string, Bounds<EndpointSet>>();
-  private readonly passedMemo = new WeakMap<Filter, Partial<Record<Protocol, PortSet>>>();
-  private readonly clientPortMemo = new WeakMap<Path, Map<Protocol, readonly number[]>>();
+  private readonly portMemo = new Map<Filter, { readonly [protocol in Protocol]: FilterPorts }>();
 
   constructor(network: MailNetwork) {
     this.network = network;
@@ -55,13 +54,15 @@ export class Reach {
   /** Ports on which a filter may let a request pass, whoever asks. */
   private passedPorts(filter: Filter, protocol: Protocol): PortSet {
     if (filter.otherwise === "allow") return allPorts;
-    const known = this.passedMemo.get(filter) ?? {};
-    this.passedMemo.set(filter, known);
-    known[protocol] ??= ranges.normalize(
-      filter.rules
-        .filter((rule) => rule.action === "allow" && (rule.protocol === "any" || rule.protocol === protocol))
-        .flatMap((rule) => rule.ports),
-    );
+    return this.portsOf(filter, protocol).passed;
+  }
+
+  private portsOf(filter: Filter, protocol: Protocol): FilterPorts {
+    let known = this.portMemo.get(filter);
+    if (known === undefined) {
+      known = { tcp: filterPorts(filter, "tcp"), udp: filterPorts(filter, "udp") };
+      this.portMemo.set(filter, known);
+    }
     return known[protocol];
   }
 
@@ -71,7 +72,10 @@ export class Reach {
     if (path.ports !== null) sets.add(path.ports);
     for (const hop of path.hops) {
       if (hop.kind !== "filter" || hop.segment !== undefined) continue;
-      for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.ports : rule.sourcePorts);
+      for (const filter of hop.filters) {
+        const { ports, sourcePorts } = this.portsOf(filter, protocol);
+        for (const set of hop.leg === "request" ? ports : sourcePorts) sets.add(set);
+      }
     }
     return portClasses(wanted, sets);
   }
@@ -93,17 +97,9 @@ export class Reach {
 
   /** One client port for each class that the stateless filters of the path tell apart. */
   clientPorts(path: Path, protocol: Protocol): readonly number[] {
-    const known = this.clientPortMemo.get(path) ?? new Map<Protocol, readonly number[]>();
-    this.clientPortMemo.set(path, known);
-    const found = known.get(protocol) ?? this.splitClientPorts(path, protocol);
-    known.set(protocol, found);
-    return found;
-  }
-
-  private splitClientPorts(path: Path, protocol: Protocol): readonly number[] {
     const sets = new Set<PortSet>();
     for (const hop of path.hops) {
-      if (hop.kind === "filter" && hop.clientPorts === undefined) noteClientPorts(hop, protocol, sets);
+      if (hop.kind === "filter" && hop.clientPorts === undefined) this.noteClientPorts(hop, protocol, sets);
     }
     return samples(sourcePorts, sets);
   }
@@ -113,8 +109,15 @@ export class Reach {
     const asked = segmentOf(hop, question);
     if (hop.clientPorts === undefined) return [asked];
     const sets = new Set<PortSet>();
-    noteClientPorts(hop, question.protocol, sets);
+    this.noteClientPorts(hop, question.protocol, sets);
     return samples(hop.clientPorts, sets).map((clientPort) => ({ ...asked, clientPort }));
+  }
+
+  private noteClientPorts(hop: Hop & { kind: "filter" }, protocol: Protocol, sets: Set<PortSet>): void {
+    for (const filter of hop.filters) {
+      const { ports, sourcePorts } = this.portsOf(filter, protocol);
+      for (const set of hop.leg === "request" ? sourcePorts : ports) sets.add(set);
+    }
   }
 
   private endpoint(path: Path): Endpoint {
@@ -197,19 +200,31 @@ function segmentOf(hop: Hop & { kind: "filter" }, question: Question): Question 
   };
 }
 
-function noteClientPorts(hop: Hop & { kind: "filter" }, protocol: Protocol, sets: Set<PortSet>): void {
-  for (const rule of relevant(hop, protocol)) sets.add(hop.leg === "request" ? rule.sourcePorts : rule.ports);
-}
-
 /** The highest port of each class of `space` that no set in `sets` tells apart. */
-function samples(space: PortSet, sets: Iterable<PortSet>): readonly number[] {
+function samples(space: PortSet, sets: Set<PortSet>): readonly number[] {
+  sets.delete(allPorts);
+  if (sets.size === 0) return [(space[space.length - 1] as readonly [number, number])[1]];
   return portClasses(space, sets).map((ports) => (ports[ports.length - 1] as readonly [number, number])[1]);
 }
 
-function relevant(hop: Hop & { kind: "filter" }, protocol: Protocol) {
-  return hop.filters.flatMap((filter) =>
-    filter.rules.filter((rule) => rule.protocol === "any" || rule.protocol === protocol),
-  );
+/** The ports that the rules of a filter for one protocol tell apart, and those that some of them may let pass. */
+interface FilterPorts {
+  readonly passed: PortSet;
+  readonly ports: ReadonlySet<PortSet>;
+  readonly sourcePorts: ReadonlySet<PortSet>;
+}
+
+function filterPorts(filter: Filter, protocol: Protocol): FilterPorts {
+  const passed = new Set<PortSet>();
+  const ports = new Set<PortSet>();
+  const sourcePorts = new Set<PortSet>();
+  for (const rule of filter.rules) {
+    if (rule.protocol !== "any" && rule.protocol !== protocol) continue;
+    if (rule.action === "allow") passed.add(rule.ports);
+    ports.add(rule.ports);
+    sourcePorts.add(rule.sourcePorts);
+  }
+  return { passed: ranges.normalize([...passed].flat()), ports, sourcePorts };
 }
 
 /** Whether a rule looks at the end of the connection that the question fixes, so that the answer depends on it. */

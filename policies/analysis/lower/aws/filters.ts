@@ -6,7 +6,7 @@ import { allAddresses, noAddresses } from "../../net/addr";
 import { type Bounds, between, exactly } from "../../net/bounds";
 import type { Members } from "./classes";
 import { groupFilter } from "./group-filter";
-import type { GroupDirection, GroupPeer } from "./group-rules";
+import { doubted, type GroupDirection, type GroupPeer } from "./group-rules";
 import type { Group, Groups } from "./groups";
 import type { GroupMembership } from "./interfaces";
 import type { Balancing } from "./load-balancers";
@@ -15,8 +15,9 @@ import type { Balancing } from "./load-balancers";
 export class Filters {
   private readonly groups: Groups;
   private readonly members: Members;
-  private readonly memo = new Map<string, Filter>();
-  private readonly quick = new WeakMap<GroupMembership, Map<string, Filter>>();
+  /** By network, direction and way, then by the groups. */
+  private readonly memo = new Map<string, Map<string, Filter>>();
+  private count = 0;
 
   constructor(groups: Groups, members: Members) {
     this.groups = groups;
@@ -51,13 +52,11 @@ export class Filters {
     direction: GroupDirection,
     peerOf: (peer: GroupPeer) => Bounds<EndpointSet>,
   ): Filter {
-    const own = this.quick.get(carried) ?? new Map<string, Filter>();
-    this.quick.set(carried, own);
-    const key = `${network}:${direction}${variant}`;
-    const known = own.get(key);
-    if (known !== undefined) return known;
-    const carriedKey = `${carried.certain.join(",")}?${carried.possible.join(",")}@${key}`;
-    let filter = this.memo.get(carriedKey);
+    const place = `${network}:${direction}${variant}`;
+    const here = this.memo.get(place) ?? new Map<string, Filter>();
+    this.memo.set(place, here);
+    const key = keyOf(carried);
+    let filter = here.get(key);
     if (filter === undefined) {
       const all = [
         ...carried.certain.map((key) => this.groups.group(key)),
@@ -65,22 +64,27 @@ export class Filters {
       ];
       const first = all.find((group) => group.resource !== null)?.resource ?? null;
       filter = groupFilter(
-        `groups:${this.memo.size}`,
+        `groups:${this.count++}`,
         all.map((group) => group.name).join(", ") || "no security group",
         first === null ? null : { urn: first.urn },
         all.flatMap((group) => group.rules),
         direction,
         peerOf,
       );
-      this.memo.set(carriedKey, filter);
+      here.set(key, filter);
     }
-    own.set(key, filter);
     return filter;
   }
+}
+
+function keyOf({ certain, possible }: GroupMembership): string {
+  const [only] = certain;
+  if (only !== undefined && certain.length === 1 && possible.length === 0) return only;
+  return `${certain.join(",")}?${possible.join(",")}`;
 }
 
 /** A group that an interface may carry: none of its rules is certain. */
 function weaken(group: Group): Group {
   const doubt: Reason = { text: `whether the interface carries ${group.name} is not known` };
-  return { ...group, rules: group.rules.map((rule) => ({ ...rule, doubt })) };
+  return { ...group, rules: group.rules.map((rule) => doubted(rule, doubt)) };
 }

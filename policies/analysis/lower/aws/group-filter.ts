@@ -2,7 +2,7 @@ import { type EndpointSet, noEndpoints } from "../../model/endpoints";
 import type { Filter, Rule } from "../../model/network";
 import * as addr from "../../net/addr";
 import { type Bounds, between } from "../../net/bounds";
-import { allPorts } from "../../net/ports";
+import { allPorts, type PortSet } from "../../net/ports";
 import type { GroupDirection, GroupPeer, GroupRule } from "./group-rules";
 
 /**
@@ -19,30 +19,48 @@ export function groupFilter(
 ): Filter {
   const compiled = rules
     .filter((item) => item.direction === direction && item.ports.length > 0)
-    .map((item): Rule => {
-      let peer: Bounds<EndpointSet> | undefined;
-      return {
-        action: "allow",
-        protocol: item.protocol,
-        get source() {
-          if (direction === "egress") return null;
-          peer ??= peersOf(item, peerOf);
-          return peer;
-        },
-        get destination() {
-          if (direction === "ingress") return null;
-          peer ??= peersOf(item, peerOf);
-          return peer;
-        },
-        ports: item.ports,
-        sourcePorts: allPorts,
-        at: { urn: item.at.urn, ...(item.at.path === "" ? {} : { path: item.at.path }) },
-        get text() {
-          return item.text;
-        },
-      };
-    });
+    .map((item) => new CompiledRule(item, peerOf));
   return { id, name, at, rules: compiled, otherwise: "deny" };
+}
+
+/** A class and no literal: a large stack has hundreds of thousands, and getters of a literal are objects of their own. */
+class CompiledRule implements Rule {
+  readonly action = "allow";
+  readonly sourcePorts = allPorts;
+  readonly protocol: Rule["protocol"];
+  readonly ports: PortSet;
+  private readonly written: GroupRule;
+  private readonly peerOf: (peer: GroupPeer) => Bounds<EndpointSet>;
+  private peer: Bounds<EndpointSet> | undefined = undefined;
+
+  constructor(written: GroupRule, peerOf: (peer: GroupPeer) => Bounds<EndpointSet>) {
+    this.protocol = written.protocol;
+    this.ports = written.ports;
+    this.written = written;
+    this.peerOf = peerOf;
+  }
+
+  get source(): Rule["source"] {
+    return this.written.direction === "egress" ? null : this.peers;
+  }
+
+  get destination(): Rule["destination"] {
+    return this.written.direction === "ingress" ? null : this.peers;
+  }
+
+  get at(): Rule["at"] {
+    const { urn, path } = this.written.at;
+    return path === "" ? { urn } : { urn, path };
+  }
+
+  get text(): string {
+    return this.written.text;
+  }
+
+  private get peers(): Bounds<EndpointSet> {
+    this.peer ??= peersOf(this.written, this.peerOf);
+    return this.peer;
+  }
 }
 
 function peersOf(item: GroupRule, peerOf: (peer: GroupPeer) => Bounds<EndpointSet>): Bounds<EndpointSet> {

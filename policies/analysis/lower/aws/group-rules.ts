@@ -7,7 +7,7 @@ import { allPorts, formatPorts, noPorts, type PortSet } from "../../net/ports";
 import { type References, type Resources, resolve } from "../resources";
 import { cidrs, flag, isFields, items, text } from "../values";
 import { lowerPrefixList } from "./prefix-lists";
-import { groupTransport } from "./transport";
+import { groupTransport, type Transport } from "./transport";
 import { GROUP, PREFIX_LIST, VPC } from "./types";
 
 /** A key that names a security group: its URN, a VPC's default group, or an id outside the stack. */
@@ -120,7 +120,7 @@ export function standaloneRules(
   const directions: GroupDirection[] = type === "ingress" || type === "egress" ? [type] : ["ingress", "egress"];
   return directions.map((direction) => {
     const made = rule(direction, p.protocol, p.fromPort, p.toPort, peers, at);
-    return directions.length === 1 ? made : { ...made, doubt: { text: "the direction of the rule is not known", at } };
+    return directions.length === 1 ? made : doubted(made, { text: "the direction of the rule is not known", at });
   });
 }
 
@@ -202,25 +202,56 @@ function rule(
   peersOf: () => readonly GroupPeer[],
   at: { urn: string; path: string },
 ): GroupRule {
-  let peers: readonly GroupPeer[] | undefined;
-  const { kind, set, doubt } = groupTransport(protocol, fromPort, toPort);
-  return {
-    direction,
-    protocol: kind ?? "tcp",
-    ports: kind === null ? noPorts : set,
-    doubt: doubt === null ? null : { text: doubt, at },
-    at,
-    // Few of the rules of a large stack are ever asked for whom they let pass.
-    get peers() {
-      peers ??= peersOf();
-      return peers;
-    },
-    get text() {
-      const what = kind === "any" ? "all protocols" : `${kind ?? "icmp"} ${formatPorts(set)}`;
-      const side = direction === "ingress" ? "from" : "to";
-      return `allows ${what} ${side} ${this.peers.map((peer) => peer.text).join(", ") || "nobody"}`;
-    },
-  };
+  return new WrittenRule(direction, groupTransport(protocol, fromPort, toPort), peersOf, at);
+}
+
+/** Few of the rules of a large stack are ever asked for whom they let pass: peers are read when they are. */
+class WrittenRule implements GroupRule {
+  readonly direction: GroupDirection;
+  readonly doubt: Reason | null;
+  readonly at: GroupRule["at"];
+  private readonly transport: Transport;
+  private readonly peersOf: () => readonly GroupPeer[];
+  private known: readonly GroupPeer[] | undefined = undefined;
+
+  constructor(
+    direction: GroupDirection,
+    transport: Transport,
+    peersOf: () => readonly GroupPeer[],
+    at: GroupRule["at"],
+  ) {
+    this.direction = direction;
+    this.transport = transport;
+    this.peersOf = peersOf;
+    this.at = at;
+    this.doubt = transport.doubt === null ? null : { text: transport.doubt, at };
+  }
+
+  get protocol(): GroupRule["protocol"] {
+    return this.transport.kind ?? "tcp";
+  }
+
+  get ports(): PortSet {
+    return this.transport.kind === null ? noPorts : this.transport.set;
+  }
+
+  get peers(): readonly GroupPeer[] {
+    this.known ??= this.peersOf();
+    return this.known;
+  }
+
+  get text(): string {
+    const { kind, set } = this.transport;
+    const what = kind === "any" ? "all protocols" : `${kind ?? "icmp"} ${formatPorts(set)}`;
+    const side = this.direction === "ingress" ? "from" : "to";
+    return `allows ${what} ${side} ${this.peers.map((peer) => peer.text).join(", ") || "nobody"}`;
+  }
+}
+
+/** The rule with a reason why it is not certain. */
+export function doubted(rule: GroupRule, doubt: Reason): GroupRule {
+  const { direction, protocol, ports, peers, at, text } = rule;
+  return { direction, protocol, ports, peers, at, text, doubt };
 }
 
 function unreadable(direction: GroupDirection, at: { urn: string; path: string }, reason: string): GroupRule {

@@ -4,6 +4,7 @@ import { allPorts } from "../../net/ports";
 import { type References, type Resources, resolve, resolveOwner } from "../resources";
 import {
   anywhere,
+  doubted,
   GROUP_REFERENCE,
   type GroupKey,
   type GroupRule,
@@ -85,7 +86,7 @@ export function lowerGroups(resources: Resources, vpcs: Vpcs): Groups {
       at: { urn: resource.urn, path: "securityGroupId" },
     };
     for (const key of possible) {
-      group(key).rules.push(...standaloneRules(resources, resource, keysOf, key).map((rule) => ({ ...rule, doubt })));
+      group(key).rules.push(...standaloneRules(resources, resource, keysOf, key).map((rule) => doubted(rule, doubt)));
     }
   }
   return { group, known, keys: keysOf };

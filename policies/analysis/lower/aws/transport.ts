@@ -48,6 +48,16 @@ export function aclTransport(
   );
 }
 
+const intervals = new Map<number, PortSet>();
+
+/** Equal intervals are one object: most rules are for the same few ports, and what compares them sees that at once. */
+function portsBetween(low: number, high: number): PortSet {
+  const key = low * 65536 + high;
+  const known = intervals.get(key) ?? ports(low, high);
+  intervals.set(key, known);
+  return known;
+}
+
 function transport(
   protocol: Value | undefined,
   fromPort: Value | undefined,
@@ -67,5 +77,5 @@ function transport(
   const low = from instanceof Unknown ? 0 : Math.max(0, from);
   const high = to instanceof Unknown ? 65535 : Math.min(65535, to);
   const doubt = from instanceof Unknown || to instanceof Unknown ? "the ports are not known yet" : null;
-  return { kind, set: low > high ? noPorts : ports(low, high), doubt };
+  return { kind, set: low > high ? noPorts : portsBetween(low, high), doubt };
 }
