@@ -85,10 +85,11 @@ export class Flows {
     protocol: Protocol,
     port: number,
   ): readonly Flow[] {
+    if (this.reach.closed(item, direction, protocol, port)) return [];
     const key = `${item.id}\0${direction}\0${protocol}\0${port}`;
     let flows = this.memo.get(key);
     if (flows === undefined) {
-      flows = this.reach.closed(item, direction, protocol, port) ? [] : this.judge(paths(), protocol, port);
+      flows = this.judge(paths(), protocol, port);
       this.memo.set(key, flows);
     }
     return flows;

@@ -16,6 +16,11 @@ export class Reach {
   private readonly memo = new Map<string, Bounds<EndpointSet>>();
   private readonly portMemo = new Map<Filter, { readonly [protocol in Protocol]: FilterPorts }>();
 
+  private readonly gateMemo = {
+    inbound: { tcp: new Map<IfaceClass, PortSet>(), udp: new Map<IfaceClass, PortSet>() },
+    outbound: { tcp: new Map<IfaceClass, PortSet>(), udp: new Map<IfaceClass, PortSet>() },
+  };
+
   constructor(network: MailNetwork) {
     this.network = network;
   }
@@ -35,9 +40,15 @@ export class Reach {
 
   /** Ports on which some way into or out of a class may be open: elsewhere its ways need not be made. */
   gatePorts(item: IfaceClass, direction: Path["direction"], protocol: Protocol): PortSet {
-    return this.network
-      .gates(item, direction)
-      .reduce<PortSet>((set, filter) => ranges.intersect(set, this.passedPorts(filter, protocol)), allPorts);
+    const memo = this.gateMemo[direction][protocol];
+    let open = memo.get(item);
+    if (open === undefined) {
+      open = this.network
+        .gates(item, direction)
+        .reduce<PortSet>((set, filter) => ranges.intersect(set, this.passedPorts(filter, protocol)), allPorts);
+      memo.set(item, open);
+    }
+    return open;
   }
 
   closed(item: IfaceClass, direction: Path["direction"], protocol: Protocol, port: number): boolean {

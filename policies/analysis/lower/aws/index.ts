@@ -74,6 +74,10 @@ export function lowerAws(resources: Resources): MailNetwork {
   );
 
   const filters = new Filters(groups, members);
+  const ofClass = {
+    ingress: memoize((item: AwsClass) => filters.of(item.groups, item.network, "ingress")),
+    egress: memoize((item: AwsClass) => filters.of(item.groups, item.network, "egress")),
+  };
   const tables = lowerRoutes(resources, vpcs);
   const paths = new AwsPaths({
     vpcs,
@@ -84,7 +88,7 @@ export function lowerAws(resources: Resources): MailNetwork {
     edge: memoize(tables.edge),
     inspector: (endpoint) => lowerInspector(resources, vpcs, endpoint),
     membershipFilter: (carried, network, direction) => filters.of(carried, network, direction),
-    groupFilter: (item, direction) => filters.of(item.groups, item.network, direction),
+    groupFilter: (item, direction) => ofClass[direction](item),
     throughFilter: (carried, network, way) => filters.through(carried, network, way),
     gateway: tables.gateway,
     accelerations: lowerAccelerations(resources, vpcs),
@@ -108,14 +112,8 @@ export function lowerAws(resources: Resources): MailNetwork {
     logged: flowLogs(resources),
     naming: lowerNaming(resources, interfaces),
     ranges: new Map([...ranges(classes), ...balancing.flatMap(nodeRanges), ...mail.map(mailRange), edgeRange]),
-    inbound: memoizeBy(
-      (item: IfaceClass) => item.id,
-      (item) => paths.inbound(item),
-    ),
-    outbound: memoizeBy(
-      (item: IfaceClass) => item.id,
-      (item) => paths.outbound(item),
-    ),
+    inbound: memoize((item: IfaceClass) => paths.inbound(item)),
+    outbound: memoize((item: IfaceClass) => paths.outbound(item)),
     gates: (item, direction) => paths.gates(item, direction),
     between: (source, target) => paths.between(source, target),
     unmodelled: gaps,
@@ -181,18 +179,13 @@ function ranges(classes: readonly AwsClass[]): ReadonlyMap<string, AddrSet> {
   return result;
 }
 
-function memoize<V>(compute: (key: string) => V): (key: string) => V {
-  return memoizeBy((key: string) => key, compute);
-}
-
-function memoizeBy<K, V>(keyOf: (key: K) => string, compute: (key: K) => V): (key: K) => V {
-  const memo = new Map<string, V>();
+function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
+  const memo = new Map<K, V>();
   return (key) => {
-    const id = keyOf(key);
-    let value = memo.get(id);
+    let value = memo.get(key);
     if (value === undefined) {
       value = compute(key);
-      memo.set(id, value);
+      memo.set(key, value);
     }
     return value;
   };

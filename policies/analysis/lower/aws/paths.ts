@@ -1,7 +1,15 @@
-import { noEndpoints } from "../../model/endpoints";
-import type { Family, Filter, Hop, IfaceClass, Path, Zone } from "../../model/network";
-import { type AddrSet, noAddresses } from "../../net/addr";
-import { between, exactly } from "../../net/bounds";
+import { type EndpointId, type EndpointSet, noEndpoints } from "../../model/endpoints";
+import {
+  endpointId,
+  type Family,
+  type Filter,
+  type Hop,
+  type IfaceClass,
+  type Path,
+  type Zone,
+} from "../../model/network";
+import { type AddrSet, noAddresses, overlaps } from "../../net/addr";
+import { type Bounds, between, exactly } from "../../net/bounds";
 import { BalancedPaths } from "./balanced-paths";
 import { BalancerFronts } from "./balancer-fronts";
 import { type AwsClass, endpointOf, rangeOf } from "./classes";
@@ -78,7 +86,7 @@ export class AwsPaths {
     const from = this.byId.get(source.id) as AwsClass;
     const to = this.byId.get(target.id) as AwsClass;
     return families(to)
-      .filter((family) => families(from).includes(family))
+      .filter((family) => families(from).includes(family) && this.leavesRoom(from, to, family))
       .flatMap((family) => {
         const zone: Zone = {
           id: `class:${from.id}/${family}`,
@@ -106,6 +114,17 @@ export class AwsPaths {
           ]),
         ];
       });
+  }
+
+  /** Whether some rule of both may be for the other: most pairs of a large stack are ruled out before a way is made. */
+  private leavesRoom(from: AwsClass, to: AwsClass, family: Family): boolean {
+    const [out, into] = [this.parts.groupFilter(from, "egress"), this.parts.groupFilter(to, "ingress")];
+    const [near, far] = [endpointId(from.id, family), endpointId(to.id, family)];
+    const [source, target] = [rangeOf(from, family), rangeOf(to, family)];
+    return (
+      out.rules.some(({ destination }) => mayHold(destination, far, target)) &&
+      into.rules.some((rule) => mayHold(rule.source, near, source))
+    );
   }
 
   private fromNetwork(item: AwsClass, family: Family): Path[] {
@@ -194,6 +213,10 @@ export class AwsPaths {
       ].join(" ");
     return this.zones.beside(item.subnet, item.network, family, boundaryOf);
   }
+}
+
+function mayHold(peer: Bounds<EndpointSet> | null, id: EndpointId, range: AddrSet): boolean {
+  return peer === null || peer.may.ifaces.has(id) || overlaps(peer.may.addr, range);
 }
 
 function families(item: AwsClass): readonly Family[] {
