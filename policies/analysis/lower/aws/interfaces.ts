@@ -58,11 +58,10 @@ export function lowerInterfaces(
     const p = eni.properties;
     const foreign = eni.external ? { text: "the interface exists already", at: { urn: eni.urn } } : null;
     const ids: Place = { holder: eni, property: "securityGroups", value: p.securityGroups };
-    const hosts = attachments.get(eni.urn) ?? [null];
-    const oneOf =
-      hosts.length < 2
-        ? null
-        : { text: "which machine the interface is attached to is not known", at: { urn: eni.urn } };
+    const { hosts, certain } = attachments.get(eni.urn) ?? { hosts: [null], certain: true };
+    const oneOf = certain
+      ? null
+      : { text: "which machine the interface is attached to is not known", at: { urn: eni.urn } };
     for (const { subnet, doubt } of subnetsOf(foreign, { holder: eni, property: "subnetId", value: p.subnetId })) {
       for (const host of hosts) {
         result.push({
@@ -188,21 +187,28 @@ export function lowerInterfaces(
   }
 }
 
+interface Attachment {
+  readonly hosts: readonly Urn[];
+  /** There is one host, and it is known. */
+  readonly certain: boolean;
+}
+
 /** The instance that each interface is attached to, or those that it may be, by the instance, the interface, or an attachment resource. */
-function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, readonly Urn[]> {
-  const found = new Map<Urn, readonly Urn[]>();
-  const attach = (eni: ResourceSnapshot, { certain, possible }: References) => {
-    const instances = certain.length > 0 ? certain : possible;
-    if (instances.length > 0)
-      found.set(
-        eni.urn,
-        instances.map(({ urn }) => urn),
-      );
+function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, Attachment> {
+  const found = new Map<Urn, Attachment>();
+  const attach = (eni: ResourceSnapshot, { certain, possible }: References, sure = true) => {
+    const known = found.get(eni.urn);
+    const instances = (certain.length > 0 ? certain : possible).map(({ urn }) => urn);
+    if (instances.length === 0 || known?.certain === true) return;
+    if (sure && certain.length === 1) found.set(eni.urn, { hosts: instances, certain: true });
+    else found.set(eni.urn, { hosts: [...new Set([...(known?.hosts ?? []), ...instances])], certain: false });
   };
   for (const instance of resources.ofType(...INSTANCE)) {
     for (const { holder, property, value } of namedInterfaces(resources, instance)) {
       const references = resolve(resources, holder, property, value, INTERFACE);
-      for (const eni of [...references.certain, ...references.possible]) found.set(eni.urn, [instance.urn]);
+      const itself = { ...noReferences, certain: [instance] };
+      for (const eni of references.certain) attach(eni, itself, references.certain.length === 1);
+      for (const eni of references.possible) attach(eni, itself, false);
     }
   }
   for (const eni of resources.ofType(...INTERFACE)) {
@@ -219,7 +225,8 @@ function interfaceAttachments(resources: Resources): ReadonlyMap<Urn, readonly U
       INTERFACE,
     );
     const instance = resolveOwner(resources, attachment, "instanceId", attachment.properties.instanceId, INSTANCE);
-    for (const item of [...eni.certain, ...eni.possible]) attach(item, instance);
+    for (const item of eni.certain) attach(item, instance);
+    for (const item of eni.possible) attach(item, instance, false);
   }
   return found;
 }
