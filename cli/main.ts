@@ -8,6 +8,7 @@ Usage: relayproof <command> [options]
 
 Commands:
   check [DIR]   run the Pulumi program in DIR offline and judge what it declares
+  explain [DIR] say why a source can or cannot reach a mail server
   diff OLD NEW  say what a change newly exposes or closes
 
 Options:
@@ -18,7 +19,7 @@ Exit status: 0 all is well, 1 there is something to fix, 2 the question could
 not be put.
 `;
 
-const commands = ["check", "diff"];
+const commands = ["check", "explain", "diff"];
 
 const signals = [
   ["SIGHUP", 129],
@@ -48,6 +49,10 @@ async function run(argv: readonly string[]): Promise<number> {
     case "check": {
       const { check } = await import("./commands/check.js");
       return check(rest);
+    }
+    case "explain": {
+      const { explain } = await import("./commands/explain.js");
+      return explain(rest);
     }
     case "diff": {
       const { diff } = await import("./commands/diff.js");

@@ -24,7 +24,7 @@ export function configWarnings({ environments }: PolicyConfig, file = "policy co
 
 /** Builds the model of a stack and lets every policy judge it. A model that cannot be built is a finding, not a pass. */
 export function judgeStack(loaded: LoadedStack, config: PolicyConfig, now: Date = new Date()): Report {
-  const perimeter = attempt(() => buildPerimeter(loaded.resources, config.settings));
+  const perimeter = perimeterOf(loaded, config);
   return judge({
     stack: loaded.stack,
     project: loaded.project,
@@ -33,6 +33,11 @@ export function judgeStack(loaded: LoadedStack, config: PolicyConfig, now: Date 
     config,
     today: now.toISOString().slice(0, 10),
   });
+}
+
+/** The model of a stack that policies judge, or what went wrong when it was built. */
+export function perimeterOf(loaded: LoadedStack, config: PolicyConfig): Perimeter | Error {
+  return attempt(() => buildPerimeter(loaded.resources, config.settings));
 }
 
 function attempt(build: () => Perimeter): Perimeter | Error {

@@ -104,7 +104,7 @@ function subject(finding: Finding, names: Names, paint: Paint): string {
   return `  ${names.typed(finding.resource)}${paint("cyan", place)}`;
 }
 
-function packet(witness: NonNullable<Finding["witness"]>, names: Names): string {
+export function packet(witness: NonNullable<Finding["witness"]>, names: Names): string {
   const show = (address: string) => (address.startsWith("urn:") ? names.typed(address) : address);
   const seen = witness.seenSource === witness.source ? "" : `, which the server sees as ${show(witness.seenSource)}`;
   const target = isIPv6(witness.destination) ? `[${witness.destination}]` : show(witness.destination);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { argumentsTable, constantsTable, type InterfacePlace, outputsTable } from "./arguments";
 import { configurationKeys } from "./configuration";
 import { createdByComponent } from "./created";
+import { explanationSchema } from "./explanation-schema";
 import { commandHelp, demo, reportExample } from "./output";
 import { modelledTypes, policyDetails, policyTable } from "./policies";
 import { reportSchema } from "./report-schema";
@@ -108,5 +109,6 @@ export function pages(root: string): string[] {
 /** Every file that is generated in part or as a whole, with what it should be. */
 export function expected(root: string): Map<string, string> {
   const files = new Map(pages(root).map((page) => [page, refresh(root, readFileSync(join(root, page), "utf8"))]));
-  return files.set("docs/report.schema.json", reportSchema());
+  files.set("docs/report.schema.json", reportSchema());
+  return files.set("docs/explanation.schema.json", explanationSchema());
 }

@@ -1,20 +1,21 @@
 import { z } from "zod";
 import type { Report } from "../../policies/analysis/verdict/report";
+import { type Plain, published, type Same } from "./schema";
 
 /** The JSON report as a schema. It is checked against the type that the checker writes, and published as docs/report.schema.json. */
 
-const urn = z.string().describe("A Pulumi URN.");
+export const urn = z.string().describe("A Pulumi URN.");
 const severity = z.enum(["critical", "high", "medium", "low"]);
 const enforcement = z.enum(["mandatory", "advisory", "disabled"]);
-const location = z
+export const location = z
   .strictObject({ file: z.string(), line: z.int(), column: z.int() })
   .optional()
   .describe("Where the resource is declared, relative to the project; absent where that is not known.");
 const place = z.string().nullable().describe("A URN and a property path; null where no single place is meant.");
-const evidence = z.strictObject({ text: z.string(), at: place });
+export const evidence = z.strictObject({ text: z.string(), at: place });
 const prefixes = z.array(z.string()).describe("CIDR prefixes, IPv4 before IPv6, ascending.");
 
-const step = z
+export const step = z
   .strictObject({
     kind: z.enum([
       "internet",
@@ -42,7 +43,7 @@ const waiverTerms = {
   daysLeft: z.int().describe("Days to the last day: 0 on the day itself, negative once expired."),
 };
 
-const finding = z.strictObject({
+export const finding = z.strictObject({
   policy: z.string(),
   severity,
   enforcement: z.enum(["mandatory", "advisory"]),
@@ -146,18 +147,9 @@ export const report = z.strictObject({
     .describe("Documented defaults that were applied to the whole stack where the program says nothing."),
 });
 
-/** A type without what the schema cannot say: readonly, and how a key is absent. */
-type Plain<T> = T extends readonly (infer Item)[]
-  ? Plain<Item>[]
-  : T extends object
-    ? { -readonly [Key in keyof T]-?: Plain<Exclude<T[Key], undefined>> }
-    : T;
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-
 /** Does not compile once the report and the schema differ. */
 const same: Same<Plain<z.output<typeof report>>, Plain<Report>> = true;
 
 export function reportSchema(): string {
-  const schema = z.toJSONSchema(report, { target: "draft-7", reused: "inline" });
-  return same ? `${JSON.stringify({ ...schema, title: "relayproof check --format json" }, null, 2)}\n` : "";
+  return published(report, "relayproof check --format json", same);
 }

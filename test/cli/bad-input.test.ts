@@ -35,7 +35,7 @@ describe("arguments", () => {
   it.each<[string[], string | RegExp]>([
     [[], "no command; try relayproof --help"],
     [["chekc"], 'unknown command "chekc"; did you mean "check"?'],
-    [["--stack", "dev"], 'unknown option "--stack"; expected one of check, diff, --help, --version'],
+    [["--stack", "dev"], 'unknown option "--stack"; expected one of check, explain, diff, --help, --version'],
     [["check", "--stak", "dev"], 'unknown option "--stak"; did you mean --stack?'],
     [["check", "-x"], 'unknown option "-x"; try relayproof check --help'],
     [["check", "--stack"], "--stack needs a value"],
@@ -60,6 +60,21 @@ describe("arguments", () => {
     [["check", "--output", "json="], '--output: expected FORMAT=FILE such as json=report.json, got "json="'],
     [["check", "--output", "yaml=x"], `--output: unknown format "yaml"; expected one of ${formats.join(", ")}`],
     [["check", "--output", "json=-"], "--output: standard output is chosen with --format"],
+    [["explain", "--target", "x"], "--source is missing: an address, a CIDR prefix, internet or a machine"],
+    [["explain", "--source", "x"], "--target is missing: a machine of the stack, such as mx1 or mx1:25"],
+    [
+      ["explain", "examples/open-relay", "--source", "internet", "--target", "mx"],
+      '--target "mx" names nothing in the stack; the machines are gateway',
+    ],
+    [
+      ["explain", "examples/open-relay", "--source", "10.20.0.10", "--target", "gateway"],
+      "--source 10.20.0.10 is the address of gateway itself",
+    ],
+    [
+      ["explain", "examples/open-relay", "--source", "gateway", "--target", "g*"],
+      "--source and --target are both gateway",
+    ],
+    [["explain", "--format", "html"], '--format: unknown format "html"; expected one of pretty, json'],
     [["diff"], "expected OLD and NEW, got neither"],
     [["diff", "a"], 'expected OLD and NEW, got "a"'],
     [["diff", ".", ".", "."], 'expected OLD and NEW, got ".", ".", "."'],

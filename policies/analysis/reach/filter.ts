@@ -80,8 +80,8 @@ function variesSource(leg: Leg, question: Question): boolean {
   return (question.vary === "clients") === (leg === "request");
 }
 
-/** What a rule matches; `whole` if that is its whole peer, whatever the peer holds. */
-function matched(
+/** What a rule matches of `space`, null for nothing; `whole` if that is its whole peer, whatever the peer holds. */
+export function matched(
   rule: Rule,
   leg: Leg,
   question: Question,

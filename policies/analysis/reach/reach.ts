@@ -147,6 +147,11 @@ export class Reach {
     return result;
   }
 
+  /** What one hop lets pass of everything in the zone of its path, whatever the other hops do. */
+  admits(hop: Hop, path: Path, question: Question): Bounds<EndpointSet> {
+    return this.step(hop, path, question, path.zone.endpoints);
+  }
+
   private step(hop: Hop, path: Path, question: Question, result: Bounds<EndpointSet>): Bounds<EndpointSet> {
     switch (hop.kind) {
       case "device":

@@ -35,7 +35,7 @@ function mtaOf({ mta }: MailHost): MtaState {
   };
 }
 
-function spell(reason: Parameters<typeof place>[0]): MtaState["reasons"][number] {
+export function spell(reason: Parameters<typeof place>[0]): MtaState["reasons"][number] {
   return { text: reason.text, at: place(reason) };
 }
 

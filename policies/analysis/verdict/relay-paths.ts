@@ -117,7 +117,7 @@ function seenBy(relaying: Relaying, flow: Flow): Seen {
 }
 
 /** The sources among `open` whose seen address the MTA relays for. */
-function seenSources(
+export function seenSources(
   perimeter: Perimeter,
   relaying: Relaying,
   flow: Flow,

@@ -180,8 +180,8 @@ export class Inspection {
   }
 
   private plain(subnet: SubnetKey, family: Family, front: readonly Hop[], verb: string): Entrance[] {
-    const route = this.hops.route(subnet, family, inboundTarget, verb);
-    return isEmpty(route.toward.may) ? [] : [{ front, route, back: [], through: [] }];
+    // A way without a route back is closed, and says so.
+    return [{ front, route: this.hops.route(subnet, family, inboundTarget, verb), back: [], through: [] }];
   }
 
   /** Devices that the subnet's routes lead to and that the gateway's table leads back to. */

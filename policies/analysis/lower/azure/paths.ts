@@ -270,12 +270,29 @@ export function opened(hops: Hops, item: AzureClass, sku: Sku): readonly (readon
   const doors = hops.doors(item, "inbound");
   if (sku === "basic" || hops.hasGroup(item)) return doors;
   const always = doors.slice(1);
-  if (sku === "standard") return always;
+  if (sku === "standard") return [[unopened], ...always];
   const why = {
     text: "whether the public address is a standard one, closed without a network security group, is not known",
   };
   return [...doors.slice(0, 1).map((door) => [{ kind: "doubt" as const, why }, ...door]), ...always];
 }
+
+/** A standard public address is closed until a network security group opens it: "Public IP addresses", on security. */
+const unopened: Hop = {
+  kind: "filter",
+  filters: [
+    {
+      id: "no-group",
+      name: "a standard public address without a network security group",
+      at: null,
+      rules: [],
+      otherwise: "deny",
+    },
+  ],
+  leg: "request",
+  step: "filter",
+  why: [],
+};
 
 export function path(
   item: AzureClass,
