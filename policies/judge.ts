@@ -1,4 +1,5 @@
 import type { ResourceSnapshot, SourceLocation, Urn } from "./analysis/model/snapshot";
+import { approvedRows } from "./analysis/verdict/approved";
 import { exposureRows } from "./analysis/verdict/exposure-rows";
 import { hostRow } from "./analysis/verdict/hosts";
 import type { Perimeter } from "./analysis/verdict/perimeter";
@@ -74,6 +75,7 @@ export function judge(input: JudgeInput): Report {
     hosts: failed
       ? []
       : perimeter.hosts.map((view) => ({ ...hostRow(perimeter, view), ...located(view.urn, resources) })),
+    approvedSenders: failed ? [] : approvedRows(perimeter),
     assumptions: failed ? [] : perimeter.assumptions,
   };
 

@@ -55,7 +55,7 @@ export async function check(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArguments(argv, options);
   const subject = parseSubject(values, positionals);
   const format = parseFormat(values.format?.[0] ?? formats[0], "--format");
-  const outputs = (values.output ?? []).map(parseOutput);
+  const outputs = (values.output ?? []).map((text) => parseOutput(text));
   const configFile = values["policy-config"]?.[0];
   const configJson = configFile === undefined ? {} : readJsonFile(configFile);
 

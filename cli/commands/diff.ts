@@ -5,7 +5,7 @@ import { InputError } from "../sources/input-error";
 import { readJsonFile } from "../sources/json-file";
 import { inputName, STANDARD_INPUT, systemError } from "../sources/text-file";
 import { parseArguments } from "./arguments";
-import { parseFormat, standardOutput } from "./outputs";
+import { parseFormat, parseOutput, type Surface, standardOutput, writeOutput } from "./outputs";
 import { type Progress, startProgress } from "./progress";
 import { parseSubject } from "./subject";
 import { warn } from "./warn";
@@ -23,7 +23,8 @@ Options:
   --fixtures FILE        answers for data sources, reads, stack references and
                          secret configuration, for the programs
   --policy-config FILE   policy configuration for what is not a report yet
-  --format FORMAT        what to print: pretty (default) or json
+  --format FORMAT        what to print: pretty (default), json or markdown
+  --output FORMAT=FILE   write the result in another format to a file; repeatable
   --help                 show this text
 
 Exit status: 0 nothing opens; 1 a source can or may connect that could not
@@ -35,8 +36,12 @@ const options = {
   fixtures: { type: "string" },
   "policy-config": { type: "string" },
   format: { type: "string" },
+  output: { type: "string", multiple: true },
   help: { type: "boolean" },
 } as const;
+
+const formats = ["pretty", "json", "markdown"] as const;
+type Format = (typeof formats)[number];
 
 /** `relayproof diff`; returns the exit status. */
 export async function diff(argv: readonly string[]): Promise<number> {
@@ -45,7 +50,8 @@ export async function diff(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const { values, positionals } = parseArguments(argv, options, "diff");
-  const format = parseFormat(values.format?.[0] ?? "pretty", "--format", ["pretty", "json"]);
+  const format = parseFormat(values.format?.[0] ?? "pretty", "--format", formats);
+  const outputs = (values.output ?? []).map((text) => parseOutput(text, formats));
   const [old, next, ...others] = positionals;
   if (old === undefined || next === undefined || others.length > 0)
     throw new InputError(
@@ -74,7 +80,8 @@ export async function diff(argv: readonly string[]): Promise<number> {
     const found = difference(before.report, after.report);
     progress.stop();
     for (const warning of [...before.warnings, ...after.warnings, ...configWarnings(config, configFile)]) warn(warning);
-    process.stdout.write(await render(found, format));
+    for (const output of outputs) writeOutput(output, await render(found, output.format, { color: false, width: 80 }));
+    process.stdout.write(await render(found, format, standardOutput()));
     return found.opens ? 1 : 0;
   } finally {
     progress.stop();
@@ -102,22 +109,30 @@ async function judged(
     return { report: judgeStack(loaded, config), warnings: warnings.map((warning) => `${path}: ${warning}`) };
   }
   progress.update(`reading ${inputName(path)}`);
-  const { readValues, toStack } = await import("../sources/file/index.js");
+  const { PULUMI_FILES, readValues, toStack } = await import("../sources/file/index.js");
   const { isReport, readReport } = await import("../sources/file/report.js");
   const name = inputName(path);
   const values = await readValues(path);
   if (isReport(values)) return { report: readReport(name, values[0]), warnings: [] };
-  const loaded = toStack(name, values);
+  const loaded = toStack(name, values, `${PULUMI_FILES}, or a report of relayproof check --format json`);
   return { report: judgeStack(loaded, config), warnings: loaded.warnings };
 }
 
-async function render(found: Difference, format: "pretty" | "json"): Promise<string> {
-  if (format === "json") {
-    const { safeJson } = await import("../report/safe-json.js");
-    return safeJson(found);
+async function render(found: Difference, format: Format, surface: Surface): Promise<string> {
+  switch (format) {
+    case "json": {
+      const { safeJson } = await import("../report/safe-json.js");
+      return safeJson(found);
+    }
+    case "markdown": {
+      const { renderDifferenceMarkdown } = await import("../report/difference-markdown.js");
+      return renderDifferenceMarkdown(found);
+    }
+    case "pretty": {
+      const { renderDifference } = await import("../report/difference-pretty.js");
+      return renderDifference(found, surface);
+    }
   }
-  const { renderDifference } = await import("../report/difference-pretty.js");
-  return renderDifference(found, standardOutput());
 }
 
 /** @throws InputError if there is nothing of that name. */

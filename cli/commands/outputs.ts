@@ -11,8 +11,8 @@ export const formats = ["pretty", "json", "sarif", "junit", "markdown", "html"] 
 export type Format = (typeof formats)[number];
 
 /** A report that goes to a file. */
-export interface OutputFile {
-  readonly format: Format;
+export interface OutputFile<Known extends Format = Format> {
+  readonly format: Known;
   readonly path: string;
 }
 
@@ -71,11 +71,13 @@ export function parseFormat(text: string, option: string, among: readonly Format
 }
 
 /** Reads `FORMAT=FILE`, and looks early whether the file can be written: nobody waits for a run whose result has no place. */
-export function parseOutput(text: string): OutputFile {
+export function parseOutput(text: string): OutputFile;
+export function parseOutput<Known extends Format>(text: string, among: readonly Known[]): OutputFile<Known>;
+export function parseOutput(text: string, among: readonly Format[] = formats): OutputFile {
   const separator = text.indexOf("=");
   if (separator <= 0 || separator === text.length - 1)
     throw new InputError(`--output: expected FORMAT=FILE such as json=report.json, got ${JSON.stringify(text)}`);
-  const format = parseFormat(text.slice(0, separator), "--output");
+  const format = parseFormat(text.slice(0, separator), "--output", among);
   const path = text.slice(separator + 1);
   if (path === "-") throw new InputError("--output: standard output is chosen with --format");
   try {

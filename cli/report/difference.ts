@@ -4,19 +4,31 @@ import { type AddrSet, isEmpty, unionAll } from "../../policies/analysis/net/add
 import { parseCidr } from "../../policies/analysis/net/cidr";
 import { cover, DONT_CARE } from "../../policies/analysis/net/cover";
 import type {
+  ApprovedSenders,
   Evidence,
   ExposureSets,
   Finding,
   HostRow,
+  PolicyState,
   Report,
   UndeterminedSources,
 } from "../../policies/analysis/verdict/report";
+import {
+  type EnforcementChange,
+  enforcementChanges,
+  type RoleChange,
+  roleChanges,
+  type SenderChange,
+  senderChanges,
+} from "./difference-settings";
 import { fingerprint } from "./fingerprint";
 
-/** What of a report is compared. `hosts` is absent in reports of older versions. */
+/** What of a report is compared. What is optional is absent in reports of older versions. */
 export interface Comparable extends Pick<Report, "stack" | "findings"> {
   readonly exposure: readonly ExposureSets[];
   readonly hosts?: readonly Pick<HostRow, "resource" | "role" | "addresses">[];
+  readonly approvedSenders?: readonly ApprovedSenders[];
+  readonly policies?: readonly Pick<PolicyState, "name" | "enforcement">[];
 }
 
 /** Whether a source connects, from the least to the most. */
@@ -43,13 +55,6 @@ export interface FindingChange {
   readonly after: Finding;
 }
 
-export interface RoleChange {
-  readonly resource: Urn;
-  /** Null for a host without a role, and where there is no such host. */
-  readonly before: HostRow["role"];
-  readonly after: HostRow["role"];
-}
-
 /** What `relayproof diff --format json` prints. */
 export interface Difference {
   readonly schemaVersion: 1;
@@ -64,9 +69,15 @@ export interface Difference {
     readonly changed: readonly FindingChange[];
   };
   readonly roles: readonly RoleChange[];
+  readonly approvedSenders: readonly SenderChange[];
+  readonly policies: readonly EnforcementChange[];
   /** What could not be compared, since a report of an older version does not have it. */
-  readonly notCompared: readonly "roles"[];
+  readonly notCompared: readonly Setting[];
 }
+
+/** What a stack is judged by, as far as it is compared. */
+export const settings = ["roles", "approvedSenders", "policies"] as const;
+export type Setting = (typeof settings)[number];
 
 /**
  * What a change opens, closes and otherwise alters. Hosts are the same if their URNs are, the name of the stack aside; findings
@@ -76,7 +87,16 @@ export function difference(before: Comparable, after: Comparable): Difference {
   const old = inStack(before, after.stack);
   const exposure = exposureChanges(old, after);
   const findings = findingChanges(before.findings, old.findings, after.findings);
-  const comparable = old.hosts !== undefined && after.hosts !== undefined;
+  const known = { old: addressesOf(old), after: addressesOf(after) };
+  const setOf = {
+    old: (sources: readonly string[]) => toSet(sources, (urn) => elsewhere(urn, known.old, known.after)),
+    after: (sources: readonly string[]) => toSet(sources, (urn) => elsewhere(urn, known.after, known.old)),
+  };
+  const changed = {
+    roles: ifBoth(old.hosts, after.hosts, roleChanges),
+    approvedSenders: ifBoth(old.approvedSenders, after.approvedSenders, (was, is) => senderChanges(was, is, setOf)),
+    policies: ifBoth(old.policies, after.policies, enforcementChanges),
+  };
   return {
     schemaVersion: 1,
     old: { stack: before.stack },
@@ -84,9 +104,15 @@ export function difference(before: Comparable, after: Comparable): Difference {
     opens: exposure.some(opens) || findings.new.some((finding) => weight(finding) > 0) || findings.changed.some(worse),
     exposure,
     findings,
-    roles: comparable ? roleChanges(old.hosts, after.hosts) : [],
-    notCompared: comparable ? [] : ["roles"],
+    roles: changed.roles ?? [],
+    approvedSenders: changed.approvedSenders ?? [],
+    policies: changed.policies ?? [],
+    notCompared: settings.filter((setting) => changed[setting] === null),
   };
+}
+
+function ifBoth<T, U>(before: T | undefined, after: T | undefined, compare: (before: T, after: T) => U): U | null {
+  return before === undefined || after === undefined ? null : compare(before, after);
 }
 
 /** Whether more can connect than before. */
@@ -188,19 +214,19 @@ interface Connecting {
 
 function boundsOf(row: ExposureSets | undefined, side: Side, addressOf: (urn: Urn) => AddrSet | undefined): Connecting {
   const unsure = row?.undetermined.filter((entry) => entry.side === side).flatMap((entry) => entry.sources) ?? [];
-  const must = setOf(row?.[side] ?? []);
-  return { must, may: endpoints.union(must, setOf(unsure)) };
+  const must = toSet(row?.[side] ?? [], addressOf);
+  return { must, may: endpoints.union(must, toSet(unsure, addressOf)) };
+}
 
-  function setOf(sources: readonly string[]): EndpointSet {
-    const addr: AddrSet[] = [];
-    const ifaces = new Set<string>();
-    for (const source of sources) {
-      const set = parseCidr(source) ?? addressOf(source);
-      if (set === undefined) ifaces.add(source);
-      else addr.push(set);
-    }
-    return { addr: unionAll(addr), ifaces };
+function toSet(sources: readonly string[], addressOf: (urn: Urn) => AddrSet | undefined): EndpointSet {
+  const addr: AddrSet[] = [];
+  const ifaces = new Set<string>();
+  for (const source of sources) {
+    const set = parseCidr(source) ?? addressOf(source);
+    if (set === undefined) ifaces.add(source);
+    else addr.push(set);
   }
+  return { addr: unionAll(addr), ifaces };
 }
 
 /** Those of `all` for which the answer is `answer`. */
@@ -246,15 +272,6 @@ function saysTheSame(a: Finding, b: Finding): boolean {
   return (
     a.message === b.message && a.severity === b.severity && a.enforcement === b.enforcement && a.outcome === b.outcome
   );
-}
-
-function roleChanges(old: Required<Comparable>["hosts"], after: Required<Comparable>["hosts"]): RoleChange[] {
-  const [before, now] = [old, after].map((hosts) => new Map(hosts.map(({ resource, role }) => [resource, role])));
-  const urns = new Set([...old, ...after].map(({ resource }) => resource));
-  return [...urns].sort(compareText).flatMap((resource) => {
-    const change = { resource, before: before?.get(resource) ?? null, after: now?.get(resource) ?? null };
-    return change.before === change.after ? [] : [change];
-  });
 }
 
 function compareText(a: string, b: string): number {

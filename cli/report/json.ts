@@ -31,6 +31,7 @@ export function renderJson(report: Report): string {
     })),
     policies: report.policies.map(({ name, severity, enforcement }) => ({ name, severity, enforcement })),
     hosts: report.hosts.map(host),
+    approvedSenders: report.approvedSenders.map(({ ports, sources }) => ({ ports, sources })),
     assumptions: report.assumptions,
   };
   return safeJson(ordered);

@@ -3,48 +3,42 @@ import { printableLine } from "../../policies/printable";
 import { waiverNotices, waiverText } from "../../policies/waivers";
 import { codeMarkdown as code, escapeMarkdown as text } from "./escape-markdown";
 import { abbreviate, count } from "./layout";
+import { Blocks, fitting, folded, LONGEST_COMMENT, size } from "./markdown-blocks";
 import { byUrgency } from "./marks";
 import { renderMermaid } from "./mermaid";
 import { type Names, namesOf } from "./names";
 import { perimeterMap } from "./perimeter-map";
 import { tally } from "./pretty";
 
-/** What a comment on GitHub may hold, in characters; a byte is never more than one of them. GitLab and Azure DevOps take more. */
-export const LONGEST_COMMENT = 65_536;
-
-/** What the lines of the findings, and the diagram, may take of it. */
-const LINES = 30_000;
-const DIAGRAM = 12_000;
-const NOTE = 400;
+/** What of a comment the lines of the findings, and the diagram, may take. */
+const LINES = 0.46;
+const DIAGRAM = 0.18;
 
 /**
  * A comment on a pull request: the verdict, a line for each finding, the perimeter as a diagram, and all else folded. What finds no
  * room is left out, details first, and counted.
+ *
+ * @param limit what it may take, in bytes
  */
-export function renderMarkdown(report: Report): string {
+export function renderMarkdown(report: Report, limit = LONGEST_COMMENT): string {
   const names = namesOf(report);
-  const budget = new Budget(LONGEST_COMMENT - NOTE);
-  const blocks: string[] = [];
-  const add = (block: string) => {
-    const fits = budget.take(block);
-    if (fits) blocks.push(block);
-    return fits;
-  };
+  const blocks = new Blocks(limit);
+  const add = (block: string) => blocks.add(block);
 
   add(headline(report));
   for (const notice of waiverNotices(report.waivers).slice(0, 20)) add(`> ${text(notice)}`);
   const findings = byUrgency(report.findings);
   const lines = fitting(
-    findings.map((finding) => line(finding, names)),
-    LINES,
+    findings.map((finding) => findingLine(finding, names)),
+    LINES * limit,
   );
   if (lines.length > 0) add(lines.join("\n"));
   const diagram = `\`\`\`mermaid\n${renderMermaid(perimeterMap(report))}\`\`\``;
-  if (report.hosts.length > 0 && size(diagram) <= DIAGRAM) add(diagram);
+  if (report.hosts.length > 0 && size(diagram) <= DIAGRAM * limit) add(diagram);
   let shown = 0;
   for (const finding of findings) {
-    if (budget.isSpent) break;
-    if (add(folded(summary(finding, names), detail(finding, names)))) shown++;
+    if (blocks.isFull) break;
+    if (add(foldedFinding(finding, names))) shown++;
   }
   for (const section of [exposure(report, names), waivers(report), unmodelled(report, names), assumptions(report)])
     if (section !== null) add(section);
@@ -53,43 +47,7 @@ export function renderMarkdown(report: Report): string {
     report.findings.length > lines.length && `${count(report.findings.length - lines.length, "finding")} and`,
     report.findings.length > shown && `the details of ${count(report.findings.length - shown, "finding")}`,
   ].filter((part) => part !== false);
-  if (missing.length > 0)
-    blocks.push(`_Left out for want of room: ${missing.join(" ")}. Another format of the report has them._`);
-  return `${blocks.join("\n\n")}\n`;
-}
-
-class Budget {
-  private left: number;
-
-  constructor(left: number) {
-    this.left = left;
-  }
-
-  /** Too little is left for anything worth reading. */
-  get isSpent(): boolean {
-    return this.left < 500;
-  }
-
-  /** Whether a block, and the empty line before it, still fits; then it is taken off. */
-  take(block: string): boolean {
-    const needed = size(block) + 2;
-    if (needed > this.left) return false;
-    this.left -= needed;
-    return true;
-  }
-}
-
-function size(block: string): number {
-  return Buffer.byteLength(block);
-}
-
-function fitting(lines: readonly string[], limit: number): string[] {
-  let left = limit;
-  const end = lines.findIndex((one) => {
-    left -= size(one) + 1;
-    return left < 0;
-  });
-  return lines.slice(0, end === -1 ? lines.length : end);
+  return blocks.text(missing);
 }
 
 const verdicts = {
@@ -109,11 +67,16 @@ function mark({ outcome, enforcement }: Finding): string {
 }
 
 /** One line: what it is, about what, and the sentence. */
-function line(finding: Finding, names: Names): string {
+export function findingLine(finding: Finding, names: Names): string {
   const { location, waiver } = finding;
   const place = location === undefined ? "" : ` (${code(`${location.file}:${location.line}`)})`;
   const terms = waiver === undefined ? "" : ` _Waived: ${text(waiverText(waiver))}_`;
   return `- ${mark(finding)} · **${finding.severity}** · ${code(names.typed(finding.resource))}${place}: ${text(finding.message)}${terms}`;
+}
+
+/** All about a finding, folded. */
+export function foldedFinding(finding: Finding, names: Names): string {
+  return folded(summary(finding, names), detail(finding, names));
 }
 
 function summary(finding: Finding, names: Names): string {
@@ -143,11 +106,6 @@ function hop({ kind, resource, detail: what, location }: PathStep, names: Names)
   const name = resource === null ? "" : `${code(names.typed(resource))} `;
   const place = location === undefined ? "" : ` (${code(`${location.file}:${location.line}`)})`;
   return `**${kind}** ${name}${text(what)}${place}`;
-}
-
-/** HTML around Markdown, which begins again after an empty line. */
-function folded(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
 }
 
 const ROWS = 100;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { argumentsTable, constantsTable, type InterfacePlace, outputsTable } from "./arguments";
 import { configurationKeys } from "./configuration";
 import { createdByComponent } from "./created";
+import { differenceSchema } from "./difference-schema";
 import { explanationSchema } from "./explanation-schema";
 import { commandHelp, demo, reportExample } from "./output";
 import { modelledTypes, policyDetails, policyTable } from "./policies";
@@ -110,5 +111,6 @@ export function pages(root: string): string[] {
 export function expected(root: string): Map<string, string> {
   const files = new Map(pages(root).map((page) => [page, refresh(root, readFileSync(join(root, page), "utf8"))]));
   files.set("docs/report.schema.json", reportSchema());
+  files.set("docs/difference.schema.json", differenceSchema());
   return files.set("docs/explanation.schema.json", explanationSchema());
 }

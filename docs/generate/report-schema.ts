@@ -6,7 +6,7 @@ import { type Plain, published, type Same } from "./schema";
 
 export const urn = z.string().describe("A Pulumi URN.");
 const severity = z.enum(["critical", "high", "medium", "low"]);
-const enforcement = z.enum(["mandatory", "advisory", "disabled"]);
+export const enforcement = z.enum(["mandatory", "advisory", "disabled"]);
 export const location = z
   .strictObject({ file: z.string(), line: z.int(), column: z.int() })
   .optional()
@@ -142,6 +142,14 @@ export const report = z.strictObject({
     .array(z.strictObject({ name: z.string(), severity, enforcement }))
     .describe("Every policy, and what a finding of its own severity does to the verdict."),
   hosts: z.array(host),
+  approvedSenders: z
+    .array(
+      z.strictObject({
+        ports: z.array(z.int()),
+        sources: z.array(z.string()).describe("CIDR prefixes, and URNs of interfaces whose address is not known yet."),
+      }),
+    )
+    .describe("Who may open SMTP to internal mail servers; ports with the same senders are one row."),
   assumptions: z
     .array(z.string())
     .describe("Documented defaults that were applied to the whole stack where the program says nothing."),

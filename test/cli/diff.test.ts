@@ -68,11 +68,25 @@ describe("relayproof diff", () => {
     expect(relayproof(["diff", earlier, before]).stdout).toBe("NOTHING OPENS  before: no difference\n");
   });
 
+  it("writes every format from one run, and says what it cannot read", () => {
+    const file = join(folder, "diff.md");
+    const { status, stdout } = relayproof(["diff", after, before, "--output", `markdown=${file}`]);
+    expect({ status, opens: stdout.startsWith("OPENS  before: ") }).toEqual({ status: 1, opens: true });
+    expect(readFileSync(file, "utf8")).toMatch(/^## 🔓 Relayproof: this change opens something\n/);
+    expect(relayproof(["diff", after, before, "--format", "sarif"]).stderr).toBe(
+      'relayproof: --format: unknown format "sarif"; expected one of pretty, json, markdown\n',
+    );
+    writeFileSync(file, "{}");
+    expect(relayproof(["diff", file, before]).stderr).toBe(
+      `relayproof: ${file}: not recognised; expected what pulumi preview --json, pulumi stack export or --event-log writes, or a report of relayproof check --format json\n`,
+    );
+  });
+
   it("reads a report of an older version, and says where one is broken", () => {
     const file = report(before);
     const { hosts: _, policies: __, assumptions: ___, ...older } = JSON.parse(readFileSync(file, "utf8"));
     writeFileSync(file, JSON.stringify(older));
-    expect(diff(file, before).found).toMatchObject({ opens: false, exposure: [], notCompared: ["roles"] });
+    expect(diff(file, before).found).toMatchObject({ opens: false, exposure: [], notCompared: ["roles", "policies"] });
     for (const [broken, message] of [
       [{ ...older, schemaVersion: 2 }, "schemaVersion: 2: expected 1, the version that this relayproof reads"],
       [{ ...older, exposure: [{ resource: "urn" }] }, "exposure[0].port: missing: Invalid input"],

@@ -1,9 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import Ajv from "ajv";
 import fc from "fast-check";
+import { micromark } from "micromark";
+import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { describe, expect, it } from "vitest";
 import { type Answer, answers, type Comparable, difference } from "../../cli/report/difference";
+import { renderDifferenceMarkdown } from "../../cli/report/difference-markdown";
 import { renderDifference } from "../../cli/report/difference-pretty";
+import { LONGEST_COMMENT } from "../../cli/report/markdown-blocks";
+import { safeJson } from "../../cli/report/safe-json";
 import type { ExposureSets, Finding, Report } from "../../policies/analysis/verdict/report";
-import { exchange, frontEnd, passing, sample } from "./sample";
+import { exchange, frontEnd, hostile, hostileName, many, passing, sample } from "./sample";
 
 const plain = { color: false, width: 80 };
 
@@ -31,6 +39,8 @@ const changed: Report = {
     }),
   ],
   hosts: sample.hosts.map((host) => ({ ...host, role: host.resource === exchange ? null : host.role })),
+  approvedSenders: [{ ports: [25, 465, 587, 2525], sources: ["10.0.1.10/31"] }],
+  policies: sample.policies.map((policy, i) => (i === 0 ? { ...policy, enforcement: "disabled" } : policy)),
 };
 
 function row(resource: string, port: number, sets: Partial<ExposureSets> = {}): Report["exposure"][number] {
@@ -45,6 +55,7 @@ describe("the difference of two reports", () => {
   it("is the golden one, both ways", async () => {
     await expect(renderDifference(difference(sample, changed), plain)).toMatchFileSnapshot("golden/diff.txt");
     await expect(renderDifference(difference(changed, sample), plain)).toMatchFileSnapshot("golden/diff-back.txt");
+    await expect(renderDifferenceMarkdown(difference(sample, changed))).toMatchFileSnapshot("golden/diff.md.txt");
   });
 
   it("is empty for one report, in whatever stack", () => {
@@ -56,9 +67,50 @@ describe("the difference of two reports", () => {
           exposure: [],
           findings: { new: [], gone: [], changed: [] },
           roles: [],
+          approvedSenders: [],
+          policies: [],
           notCompared: [],
         });
       }
+    }
+  });
+
+  it("fits its published schema, both ways", () => {
+    const schema = JSON.parse(readFileSync(join(__dirname, "../../docs/difference.schema.json"), "utf8"));
+    const valid = new Ajv({ strict: true }).compile(schema);
+    for (const [before, after] of [
+      [sample, changed],
+      [changed, sample],
+      [{ stack: "dev", findings: [], exposure: [] }, sample],
+    ] as const) {
+      valid(JSON.parse(safeJson(difference(before, after))));
+      expect(valid.errors).toBeNull();
+    }
+    expect(valid({ ...difference(sample, changed), opens: "no" })).toBe(false);
+  });
+
+  it("says who may open SMTP to internal mail servers now, and who no longer", () => {
+    const senders = (ports: number[], ...sources: string[]) => ({ ...passing, approvedSenders: [{ ports, sources }] });
+    expect(difference(senders([25, 587], "10.0.0.0/30"), senders([25], "10.0.0.2/31")).approvedSenders).toEqual([
+      { change: "withdrawn", ports: [25], sources: ["10.0.0.0/31"] },
+      { change: "withdrawn", ports: [587], sources: ["10.0.0.0/30"] },
+    ]);
+    // A name and the address that the other report knows it by are one and the same.
+    const named = { ...senders([25], exchange), hosts: [] };
+    const hosts = [{ resource: exchange, role: null, addresses: ["10.0.2.4"] }];
+    expect(difference(named, { ...senders([25], "10.0.2.4/32"), hosts }).approvedSenders).toEqual([]);
+  });
+
+  it("is text alone in a comment, and never longer than one, whatever the names are", () => {
+    const text = renderDifferenceMarkdown(difference({ ...passing, stack: hostileName }, hostile));
+    const page = micromark(text, { extensions: [gfm()], htmlExtensions: [gfmHtml()], allowDangerousHtml: true });
+    const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, tag]) => tag));
+    for (const tag of ["script", "a", "img"]) expect(tags).not.toContain(tag);
+    for (const n of [1, 500, 5000]) {
+      const long = renderDifferenceMarkdown(difference(passing, many(n)));
+      expect(Buffer.byteLength(long)).toBeLessThanOrEqual(LONGEST_COMMENT);
+      expect(long.match(/<details>/g)?.length).toBe(long.match(/<\/details>/g)?.length);
+      expect(long.startsWith("## 🔓")).toBe(true);
     }
   });
 
@@ -97,7 +149,7 @@ describe("the difference of two reports", () => {
     const { hosts: _, ...older } = sample;
     const found = difference(older, sample);
     expect(found).toMatchObject({ opens: false, roles: [], notCompared: ["roles"] });
-    expect(renderDifference(found, plain)).toContain("Roles were not compared");
+    expect(renderDifference(found, plain)).toContain("does not have it: roles.");
   });
 
   it("takes an interface whose address only one report knows for the same source", () => {

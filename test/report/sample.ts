@@ -230,6 +230,10 @@ export const sample: Report = {
       sendsAs: [],
     },
   ],
+  approvedSenders: [
+    { ports: [25], sources: ["10.0.1.10/32", "10.0.2.25/32"] },
+    { ports: [465, 587, 2525], sources: ["10.0.1.10/32"] },
+  ],
   assumptions: ["a route table without an explicit association is the main one of its VPC, as AWS documents it"],
 };
 
@@ -243,6 +247,7 @@ export const passing: Report = {
   waivers: [],
   policies: sample.policies,
   hosts: [],
+  approvedSenders: [],
   assumptions: [],
 };
 

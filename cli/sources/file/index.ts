@@ -30,9 +30,13 @@ export async function readValues(path: string): Promise<unknown[]> {
   return parseJsonValues(name, text);
 }
 
-/** The stack that the values of a file show; `name` is what messages call it. */
-export function toStack(name: string, values: readonly unknown[]): LoadedStack {
-  const recorded = recognize(name, values);
+/**
+ * The stack that the values of a file show; `name` is what messages call it.
+ *
+ * @param expected what a message says that the file should be, if it is nothing that Pulumi writes
+ */
+export function toStack(name: string, values: readonly unknown[], expected = PULUMI_FILES): LoadedStack {
+  const recorded = recognize(name, values, expected);
   const resources = recorded.resources.map((resource) => toSnapshot(resource, recorded.kind));
   checkUnique(name, resources);
   const { stack, project } = ownerOf(name, resources);
@@ -49,7 +53,10 @@ export function toStack(name: string, values: readonly unknown[]): LoadedStack {
   };
 }
 
-function recognize(name: string, values: readonly unknown[]): Recorded {
+/** What Pulumi writes about a stack. */
+export const PULUMI_FILES = "what pulumi preview --json, pulumi stack export or --event-log writes";
+
+function recognize(name: string, values: readonly unknown[], expected: string): Recorded {
   const [first] = values;
   if (isRecord(first)) {
     if (isEvent(first)) return readEvents(name, values);
@@ -59,9 +66,7 @@ function recognize(name: string, values: readonly unknown[]): Recorded {
       if (isPreview(first)) return readPreview(name, first);
     }
   }
-  throw new InputError(
-    `${name}: not recognised; expected what pulumi preview --json, pulumi stack export or --event-log writes`,
-  );
+  throw new InputError(`${name}: not recognised; expected ${expected}`);
 }
 
 function checkUnique(name: string, resources: readonly ResourceSnapshot[]): void {

@@ -60,12 +60,17 @@ const host = z.object({
   addresses: list(z.string()),
 });
 
+const senders = z.object({ ports: z.array(z.int()), sources });
+const policy = z.object({ name: z.string(), enforcement: z.enum(["mandatory", "advisory", "disabled"]) });
+
 const report = z.object({
   schemaVersion: z.literal(1, "expected 1, the version that this relayproof reads"),
   stack: z.string(),
   findings: z.array(finding),
   exposure: z.array(exposure),
   hosts: z.array(host).exactOptional(),
+  approvedSenders: z.array(senders).exactOptional(),
+  policies: z.array(policy).exactOptional(),
 });
 
 /** Whether the values of a file are meant as a JSON report of `relayproof check`; nothing that Pulumi writes has these keys. */

@@ -106,7 +106,7 @@ function difference(network: MailNetwork, self: Self, set: Bounds<EndpointSet>, 
 }
 
 /** An interface whose address is not known yet goes by its URN. */
-export function names(network: MailNetwork, self: Self, set: EndpointSet): string[] {
+export function names(network: MailNetwork, self: Pick<Self, "urns">, set: EndpointSet): string[] {
   const urns = [...set.ifaces].flatMap((id) => network.classes.get(id.slice(0, id.lastIndexOf("/")))?.interfaces ?? []);
   return [...new Set(urns)].filter((urn) => !self.urns.has(urn)).sort();
 }

@@ -164,6 +164,13 @@ export interface PolicyState {
   readonly enforcement: Enforcement;
 }
 
+/** Who may open SMTP to internal mail servers on these ports. */
+export interface ApprovedSenders {
+  readonly ports: readonly number[];
+  /** CIDR prefixes, and URNs of interfaces whose address is not known yet. */
+  readonly sources: readonly string[];
+}
+
 export interface Unmodelled {
   readonly resource: Urn;
   readonly type: string;
@@ -186,6 +193,8 @@ export interface Report {
   readonly waivers: readonly WaiverUse[];
   readonly policies: readonly PolicyState[];
   readonly hosts: readonly HostRow[];
+  /** A row for each set of ports that have the same senders. */
+  readonly approvedSenders: readonly ApprovedSenders[];
   /** Documented defaults that the model applied to the whole stack where the program says nothing. */
   readonly assumptions: readonly string[];
 }
