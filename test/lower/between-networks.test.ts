@@ -49,7 +49,7 @@ function behind(
     ...change.listener,
   });
   e.stack.addType(TYPES.target, { targetGroupArn: targets, targetId: host, ...change.target });
-  return { ...e, host, balancer };
+  return { ...e, inner, host, balancer };
 }
 
 const seen = ({ stack, host }: { stack: Stack; host: Resource }) => {
@@ -74,6 +74,19 @@ describe("network load balancers", () => {
     });
     expect(ask(e.stack).internet(e.host)).toEqual(everybody4);
     expect(seen(e)).toEqual(["pool"]);
+  });
+
+  it("take an address that one interface has for nobody else's", () => {
+    const e = behind({ targets: { targetType: "ip" }, target: { targetId: "10.0.2.10" } });
+    const other = e.stack.add("instance", { subnetId: e.inner, vpcSecurityGroupIds: [e.group] }, { name: "other" });
+    expect(ask(e.stack).internet(other)).toEqual(nobody);
+    const free = behind({ targets: { targetType: "ip" }, target: { targetId: "10.0.2.11" } });
+    const may = free.stack.add(
+      "instance",
+      { subnetId: free.inner, vpcSecurityGroupIds: [free.group] },
+      { name: "may" },
+    );
+    expect(ask(free.stack).internet(may)).toEqual(maybe4);
   });
 
   it("need a route to the Internet in their own subnet, not in the target's", () => {

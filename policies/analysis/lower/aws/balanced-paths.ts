@@ -7,7 +7,7 @@ import { type BalancerNode, type Clients, nodeEndpoint, nodeEndpoints, nodeRange
 import type { AwsClass } from "./classes";
 import type { Hops, Parts } from "./hops";
 import type { Balancing } from "./load-balancers";
-import { leadsTo, mayLeadTo } from "./target-match";
+import { leadsTo, mayLeadTo, type TakenAddresses, takenAddresses } from "./target-match";
 
 /** What the address of a client becomes on the way through a load balancer. */
 type Sees = "client" | "node";
@@ -21,11 +21,13 @@ export class BalancedPaths {
   private readonly parts: Parts;
   private readonly hops: Hops;
   private readonly fronts: BalancerFronts;
+  private readonly taken: TakenAddresses;
 
   constructor(parts: Parts, hops: Hops, fronts: BalancerFronts) {
     this.parts = parts;
     this.hops = hops;
     this.fronts = fronts;
+    this.taken = takenAddresses(parts.classes);
   }
 
   /** Ways to a class, for clients of either family: a target of one family serves clients of the other as the node. */
@@ -41,7 +43,7 @@ export class BalancedPaths {
   private deliveries(target: AwsClass, way: Balancing): Delivery[] {
     if ((way.family === 4 ? target.address.v4 : target.address.v6) === null) return [];
     if (way.target.kind !== "balancer") {
-      const found = leadsTo(way, target) ? way : mayLeadTo(way, target);
+      const found = leadsTo(way, target) ? way : mayLeadTo(way, target, this.taken);
       return found === null ? [] : [{ target, way: found, second: null }];
     }
     const { urn } = way.target;

@@ -169,7 +169,7 @@ export function lowerVpcs(resources: Resources): Vpcs {
       key,
       network: net,
       resource: null,
-      name: isDefault ? "a subnet of the default VPC" : id,
+      name: isDefault ? "a subnet of the default VPC" : id.replace(/urn:\S*::/g, ""),
       v4:
         declared !== undefined
           ? exactly(declared)
