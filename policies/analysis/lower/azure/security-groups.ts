@@ -43,6 +43,7 @@ export interface SecurityGroups {
  */
 export function lowerSecurityGroups(azure: AzureResources): SecurityGroups {
   const standalone = new Map<string, SecurityRule[]>();
+  const elsewhere: SecurityRule[] = [];
   const groups = azure.ofKind(NSG.kind);
   for (const rule of azure.ofKind("network:SecurityRule")) {
     const owner = resolveByName(azure, rule, "networkSecurityGroupName", NSG.kind);
@@ -54,6 +55,7 @@ export function lowerSecurityGroups(azure: AzureResources): SecurityGroups {
         resource.urn,
         lowered({ text: "which network security group the rule belongs to is not known", at: { urn: rule.urn } }),
       );
+    if (owner.certain.length === 0 && owner.possible.length === 0) elsewhere.push(lowered(null));
   }
   const rulesOf = new Map(
     groups.map((group) => [
@@ -106,7 +108,10 @@ export function lowerSecurityGroups(azure: AzureResources): SecurityGroups {
         why: filters.length > 1 ? [{ text: "which network security group applies is not known" }] : [],
       };
     },
-    all: groups.map((group) => asWritten(group, rulesOf.get(group.urn) ?? [])),
+    all: [
+      ...groups.map((group) => asWritten(group, rulesOf.get(group.urn) ?? [])),
+      ...(elsewhere.length > 0 ? [asWritten(null, elsewhere)] : []),
+    ],
   };
 }
 
@@ -151,8 +156,8 @@ function peers(azure: AzureResources, holder: ResourceSnapshot, property: string
   };
 }
 
-/** What an NSG's own rules admit, one by one, for policies that look at a single rule. */
-function asWritten(group: ResourceSnapshot, rules: readonly SecurityRule[]): SecurityGroup {
+/** What an NSG's own rules admit, one by one, for policies that look at a single rule. Null: rules of a group that is not in the stack. */
+function asWritten(group: ResourceSnapshot | null, rules: readonly SecurityRule[]): SecurityGroup {
   const nowhere = {
     id: "",
     own: { v4: [], v6: [] },
@@ -162,7 +167,7 @@ function asWritten(group: ResourceSnapshot, rules: readonly SecurityRule[]): Sec
   const around: Surroundings = { tags: nowhere, members: () => between(noEndpoints, noEndpoints, []) };
   return {
     resource: group,
-    name: group.name,
+    name: group?.name ?? "network security group outside the stack",
     rules: rules.flatMap((rule) =>
       (["inbound", "outbound"] as const).flatMap((direction) =>
         compile(rule, direction, around)
