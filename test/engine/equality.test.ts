@@ -52,6 +52,8 @@ const cases: readonly Case[] = [
   })),
   { project: "test/engine/programs/many", stack: "dev" },
   { project: "test/engine/programs/balanced", stack: "dev" },
+  { project: "test/engine/programs/azure-mail", stack: "dev" },
+  { project: "test/engine/programs/both", stack: "dev" },
   {
     project: "test/fixtures/programs/network",
     stack: "dev",

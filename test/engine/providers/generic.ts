@@ -1,16 +1,18 @@
+import { bridged } from "./bridge";
 import { fileService } from "./file-service";
 import type { Provider } from "./provider";
 
 /** A provider of any type, with no output but the inputs. */
 export function genericProvider(): Provider {
   return {
-    kind: () => ({
-      outputs: [],
-      computed: [],
-      defaults: {},
-      replaces: () => [],
-      service: fileService("thing", () => ({})),
-    }),
+    kind: () =>
+      bridged({
+        outputs: [],
+        computed: [],
+        defaults: {},
+        replaces: () => [],
+        service: fileService("thing", () => ({})),
+      }),
     configure: () => {},
     invoke: async (_, args) => args,
   };

@@ -10,21 +10,41 @@ export interface Provider {
   invoke(token: string, args: Props): Promise<Props>;
 }
 
-/**
- * A type of resources: the part of a schema that decides what the engine does, and the service that holds the resources.
- */
+/** A type of resources: what its provider makes of it, and the service that holds the resources. */
 export interface Kind {
-  /** Outputs that only the provider sets. Unknown until the resource exists. */
-  readonly outputs: readonly string[];
-  /** Inputs that the provider sets where the program does not. Unknown until the resource exists, if they are left out. */
-  readonly computed: readonly string[];
-  /** What an input is if the program leaves it out. */
-  readonly defaults: Props;
-  /** The input that a random name is made for if the program gives none. */
-  readonly named?: string;
-  /** Those of the changed properties that cannot be changed in place. */
-  replaces(changed: readonly string[], old: Props, news: Props): readonly string[];
+  /** The inputs as the engine keeps them: with defaults and made up names. */
+  check(checked: Checked): Props;
+  diff(old: Props, news: Props): Diff;
+  /** The outputs of a resource before it is created, or updated from `state`. */
+  planned(inputs: Props, state?: Props): Props;
+  /** The outputs of a resource that exists. */
+  stateOf(found: Found): Props;
+  /** What a program would have to say for a resource to be as it is. Without `inputs` nothing was said yet. */
+  refreshed(read: { readonly inputs: Props; readonly before: Props; readonly state: Props }): Props;
   readonly service: Service;
+}
+
+export interface Checked {
+  readonly news: Props;
+  readonly olds: Props | null;
+  readonly name: string;
+  readonly seed: string;
+}
+
+export interface Found {
+  readonly id: string;
+  /** Null for a resource that the program only names. */
+  readonly inputs: Props | null;
+  readonly before: Props;
+  readonly actual: Props;
+}
+
+export interface Diff {
+  /** Paths of properties: `description`, `securityRules[0].access`. */
+  readonly changed: ReadonlyMap<string, "add" | "delete" | "update">;
+  /** Those of the changed that cannot be changed in place. */
+  readonly replaces: readonly string[];
+  readonly deleteFirst: boolean;
 }
 
 /** Where resources are. Every method fails with what the cloud says. */

@@ -3,9 +3,8 @@ import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
 import * as proto from "@pulumi/pulumi/proto/provider_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { method } from "../plugin-server";
-import { checkInputs, type Diff, diff, inputsFromState, planned } from "./lifecycle";
-import type { Kind, Provider } from "./provider";
-import { decode, encode, type Props, without } from "./values";
+import type { Diff, Found, Kind, Provider } from "./provider";
+import { decode, encode, type Props } from "./values";
 
 /**
  * Pulumi's provider protocol, `proto/pulumi/provider.proto` of github.com/pulumi/pulumi, over a {@link Provider}.
@@ -37,20 +36,20 @@ export function providerService(provider: Provider, version: string): UntypedSer
       const name = request.getUrn().split("::").slice(3).join("::");
       const seed = Buffer.from(request.getRandomseed_asU8()).toString("hex");
       const olds = request.getOlds() === undefined ? null : decode(request.getOlds()).props;
-      const inputs = checkInputs(kindOf(request.getUrn()), { news: news.props, olds, name, seed });
+      const inputs = kindOf(request.getUrn()).check({ news: news.props, olds, name, seed });
       return new proto.CheckResponse().setInputs(encode(inputs, news.secrets));
     }),
     diff: method((request: proto.DiffRequest) =>
       toDiffResponse(
-        diff(kindOf(request.getUrn()), decode(request.getOldInputs()).props, decode(request.getNews()).props),
+        kindOf(request.getUrn()).diff(decode(request.getOldInputs()).props, decode(request.getNews()).props),
       ),
     ),
     create: method(async (request: proto.CreateRequest) => {
       const kind = kindOf(request.getUrn());
       const { props: inputs, secrets } = decode(request.getProperties());
-      if (request.getPreview()) return new proto.CreateResponse().setProperties(encode(planned(kind, inputs), secrets));
-      const id = await kind.service.create(without(inputs, "__defaults"), request.getName());
-      const state = await readMerged(kind, id, without(inputs, "__defaults"));
+      if (request.getPreview()) return new proto.CreateResponse().setProperties(encode(kind.planned(inputs), secrets));
+      const id = await kind.service.create(inputs, request.getName());
+      const state = await read(kind, { id, inputs, before: inputs });
       if (state === null) throw new Error(`${id} is gone right after it was created`);
       return new proto.CreateResponse().setId(id).setProperties(encode(state, secrets));
     }),
@@ -58,30 +57,27 @@ export function providerService(provider: Provider, version: string): UntypedSer
       const kind = kindOf(request.getUrn());
       const olds = decode(request.getProperties());
       const inputs = decode(request.getInputs());
-      const state = await readMerged(kind, request.getId(), olds.props);
+      const id = request.getId();
+      const given = Object.keys(inputs.props).length > 0 ? inputs.props : null;
+      const state = await read(kind, { id, inputs: given, before: olds.props });
       if (state === null) return new proto.ReadResponse();
       return new proto.ReadResponse()
-        .setId(request.getId())
+        .setId(id)
         .setProperties(encode(state, olds.secrets))
-        .setInputs(encode(inputsFromState(kind, inputs.props, state), inputs.secrets));
+        .setInputs(encode(kind.refreshed({ inputs: inputs.props, before: olds.props, state }), inputs.secrets));
     }),
     update: method(async (request: proto.UpdateRequest) => {
       const kind = kindOf(request.getUrn());
       const { props: news, secrets } = decode(request.getNews());
       const state = decode(request.getOlds()).props;
       if (request.getPreview()) {
-        const properties = planned(kind, news, state);
+        const properties = kind.planned(news, state);
         return new proto.UpdateResponse().setProperties(encode(properties, secrets));
       }
-      const wanted = without(news, "__defaults");
-      await kind.service.update(
-        request.getId(),
-        without(decode(request.getOldInputs()).props, "__defaults"),
-        wanted,
-        state,
-      );
-      const updated = await readMerged(kind, request.getId(), { ...state, ...wanted });
-      if (updated === null) throw new Error(`${request.getId()} is gone`);
+      const id = request.getId();
+      await kind.service.update(id, decode(request.getOldInputs()).props, news, state);
+      const updated = await read(kind, { id, inputs: news, before: { ...state, ...news } });
+      if (updated === null) throw new Error(`${id} is gone`);
       return new proto.UpdateResponse().setProperties(encode(updated, secrets));
     }),
     delete: method(async (request: proto.DeleteRequest) => {
@@ -93,10 +89,10 @@ export function providerService(provider: Provider, version: string): UntypedSer
   } as unknown as UntypedServiceImplementation;
 }
 
-/** What the cloud says, over what it does not say anything about. Bridged providers repeat the id among the outputs. */
-async function readMerged({ service }: Kind, id: string, before: Props): Promise<Props | null> {
-  const actual = await service.read(id, before);
-  return actual === null ? null : { ...before, ...actual, id };
+/** The outputs of a resource, or null if it is gone. */
+async function read(kind: Kind, asked: Omit<Found, "actual">): Promise<Props | null> {
+  const actual = await kind.service.read(asked.id, asked.before);
+  return actual === null ? null : kind.stateOf({ ...asked, actual });
 }
 
 function toDiffResponse({ changed, replaces, deleteFirst }: Diff): proto.DiffResponse {
@@ -104,7 +100,7 @@ function toDiffResponse({ changed, replaces, deleteFirst }: Diff): proto.DiffRes
   const { Kind } = proto.PropertyDiff;
   const response = new proto.DiffResponse()
     .setChanges(changed.size > 0 ? DIFF_SOME : DIFF_NONE)
-    .setDiffsList([...changed.keys()])
+    .setDiffsList([...new Set([...changed.keys()].map((path) => path.split(/[.[]/)[0] ?? ""))])
     .setReplacesList([...replaces])
     .setDeletebeforereplace(deleteFirst)
     .setHasdetaileddiff(true);

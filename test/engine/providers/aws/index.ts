@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { Answers } from "../../../../cli/engine/answers/answers";
-import { NO_FIXTURES, readFixtures } from "../../../../cli/engine/answers/fixtures";
-import { OPEN } from "../../../../cli/engine/wire";
+import { answersFor } from "../answers";
+import { bridged } from "../bridge";
 import { fileService } from "../file-service";
 import type { Kind, Provider, Service } from "../provider";
-import { isObject, type Props, type Value } from "../values";
+import type { Props, Value } from "../values";
 import { emulated } from "./emulated";
 import { FACTS } from "./facts";
 
@@ -16,19 +15,16 @@ import { FACTS } from "./facts";
 export function awsProvider(): Provider {
   let region = "us-east-1";
   const services = process.env.AWS_ENDPOINT_URL === undefined ? {} : emulated(() => region);
-  const file = process.env.RELAYPROOF_TEST_ANSWERS;
-  const fixtures = file === undefined ? NO_FIXTURES : readFixtures(file);
-  const answers = () => new Answers(fixtures, new Map([["aws:region", region]]));
+  const answers = () => answersFor(new Map([["aws:region", region]]));
   return {
     kind: (type) => {
       const kind = kindOf(type, services[type]);
-      return kind && { ...kind, service: withAnswers(kind.service, (id) => answers().read(type, id) as Props) };
+      return kind && { ...kind, service: withAnswers(kind.service, (id) => answers().read(type, id)) };
     },
     configure: (config) => {
       if (typeof config.region === "string") region = config.region;
     },
-    // The plausible answers of the embedded engine: what the two make of the same program is compared.
-    invoke: async (token, args) => closed(answers().invoke(token, args as never) as Props) as Props,
+    invoke: async (token, args) => answers().invoke(token, args),
   };
 }
 
@@ -36,7 +32,7 @@ function kindOf(type: string, service: Service | undefined): Kind | null {
   const outputs = outputsOf(type);
   if (outputs === null) return null;
   const { replaceOn = [], computed = [], defaults = {}, named, replaces } = FACTS[type] ?? {};
-  return {
+  return bridged({
     outputs,
     computed,
     defaults,
@@ -45,7 +41,7 @@ function kindOf(type: string, service: Service | undefined): Kind | null {
       ...new Set([...changed.filter((key) => replaceOn.includes(key)), ...(replaces?.(changed, old, news) ?? [])]),
     ],
     service: service ?? fileService(idPrefix(type), (id) => madeUp(type, id, outputs)),
-  };
+  });
 }
 
 /** Properties that only the provider sets: the SDK says so where it makes the inputs. Null if there is no such type. */
@@ -57,10 +53,10 @@ function outputsOf(type: string): string[] | null {
 }
 
 /** Reads what was not created here from the answers. */
-function withAnswers(service: Service, known: (id: string) => Props): Service {
+function withAnswers(service: Service, known: (id: string) => Props | null): Service {
   const read: Service["read"] = async (id, before) => {
     const actual = await service.read(id, before);
-    return actual ?? (Object.keys(known(id)).length > 0 ? known(id) : null);
+    return actual ?? known(id);
   };
   return { ...service, read };
 }
@@ -80,12 +76,4 @@ function madeUp(type: string, id: string, outputs: readonly string[]): Props {
     values[key] ?? (/^(arn|id)$|Id$/.test(key) ? id : `${key} of ${id}`),
   ]);
   return Object.fromEntries(made);
-}
-
-/** Without the embedded engine's mark of objects that have more properties than are known. */
-function closed(value: Value): Value {
-  if (Array.isArray(value)) return value.map(closed);
-  if (!isObject(value)) return value;
-  const own = Object.entries(value).filter(([key]) => key !== OPEN);
-  return Object.fromEntries(own.map(([key, item]) => [key, closed(item)]));
 }

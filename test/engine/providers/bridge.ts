@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Kind } from "./provider";
+import type { Checked, Diff, Kind, Service } from "./provider";
 import { holdsUnknown, isObject, isSame, type Props, UNKNOWN, type Value, without } from "./values";
 
 /**
@@ -7,15 +7,41 @@ import { holdsUnknown, isObject, isSame, type Props, UNKNOWN, type Value, withou
  * changes by property in `Diff`, and in a preview what is known of a resource that does not exist.
  */
 
-export interface Checked {
-  readonly news: Props;
-  readonly olds: Props | null;
-  readonly name: string;
-  readonly seed: string;
+/** A type as its schema has it: the part that decides what the engine does, and the service that holds the resources. */
+export interface Bridged {
+  /** Outputs that only the provider sets. Unknown until the resource exists. */
+  readonly outputs: readonly string[];
+  /** Inputs that the provider sets where the program does not. Unknown until the resource exists, if they are left out. */
+  readonly computed: readonly string[];
+  /** What an input is if the program leaves it out. */
+  readonly defaults: Props;
+  /** The input that a random name is made for if the program gives none. */
+  readonly named?: string;
+  /** Those of the changed properties that cannot be changed in place. */
+  replaces(changed: readonly string[], old: Props, news: Props): readonly string[];
+  readonly service: Service;
+}
+
+export function bridged(type: Bridged): Kind {
+  const { service } = type;
+  return {
+    check: (checked) => checkInputs(type, checked),
+    diff: (old, news) => diff(type, old, news),
+    planned: (inputs, state) => planned(type, inputs, state),
+    // What the cloud says, over what it does not say anything about. Bridged providers repeat the id among the outputs.
+    stateOf: ({ id, before, actual }) => without({ ...before, ...actual, id }, "__defaults"),
+    refreshed: ({ inputs, state }) => inputsFromState(type, inputs, state),
+    service: {
+      ...service,
+      create: (inputs, name) => service.create(without(inputs, "__defaults"), name),
+      update: (id, old, news, state) =>
+        service.update(id, without(old, "__defaults"), without(news, "__defaults"), state),
+    },
+  };
 }
 
 /** Inputs with defaults, and with the names of those in `__defaults`, as the bridge keeps them: nested objects have an empty list. */
-export function checkInputs(kind: Kind, { news, olds, name, seed }: Checked): Props {
+function checkInputs(kind: Bridged, { news, olds, name, seed }: Checked): Props {
   const missing = Object.entries(kind.defaults).filter(([key]) => news[key] === undefined);
   const inputs: Record<string, Value> = { ...nested(news), ...Object.fromEntries(missing) };
   const defaults = missing.map(([key]) => key);
@@ -37,13 +63,7 @@ function marked(value: Value): Value {
   return { ...nested(value), __defaults: [] };
 }
 
-export interface Diff {
-  readonly changed: ReadonlyMap<string, "add" | "delete" | "update">;
-  readonly replaces: readonly string[];
-  readonly deleteFirst: boolean;
-}
-
-export function diff(kind: Kind, old: Props, news: Props): Diff {
+function diff(kind: Bridged, old: Props, news: Props): Diff {
   const changed = new Map<string, "add" | "delete" | "update">();
   for (const key of new Set([...Object.keys(old), ...Object.keys(news)])) {
     if (key === "__defaults" || isSame(old[key], news[key])) continue;
@@ -65,7 +85,7 @@ function defaultsOf(inputs: Props): readonly Value[] {
  * The outputs of a resource before it is created or updated. A collection with something unknown inside is left out as a whole
  * (github.com/pulumi/pulumi/issues/7854): the least that a bridged provider tells.
  */
-export function planned(kind: Kind, inputs: Props, state: Props = {}): Props {
+function planned(kind: Bridged, inputs: Props, state: Props = {}): Props {
   const known = Object.entries(without(inputs, "__defaults")).filter(
     ([, value]) => value === UNKNOWN || !holdsUnknown(value),
   );
@@ -81,7 +101,7 @@ function plain(value: Value): Value {
 }
 
 /** What a program would have to say for a resource to be as it is: the bridge keeps to the properties that it said something about. */
-export function inputsFromState(kind: Kind, old: Props, state: Props): Props {
+function inputsFromState(kind: Bridged, old: Props, state: Props): Props {
   if (Object.keys(old).length === 0) {
     return { ...without(state, "id", ...kind.outputs, ...kind.computed), __defaults: [] };
   }
