@@ -136,10 +136,10 @@ describe("shell scripts that are sent", () => {
   });
 
   test("what cannot be followed hides nothing that is open", () => {
-    const edit = sent("sed -i s/0.0.0.0/10.0.0.0/ /etc/postfix/main.cf\n");
+    const edit = sent("sed -i -f /root/edit.sed /etc/postfix/main.cf\n");
     expect(on25(readable(cloudConfig(world)), edit)).toEqual([open, anybody]);
     expect(on25(readable(cloudConfig(nobody)), edit)).toEqual([[], anybody]);
-    expect(on25(readable(cloudConfig(nobody)), sent(write(world), { perhaps: true }))?.[1]).toEqual(anybody);
+    expect(on25(readable(cloudConfig(nobody)), sent(write(world), { perhaps: true }))).toEqual([[], open]);
     expect(on25(readable(cloudConfig(nobody)), sent("#!/usr/bin/python3\n"))?.[1]).toEqual(anybody);
   });
 
@@ -192,9 +192,8 @@ describe("what is not evaluated is named", () => {
       "#cloud-config\npackages: [postfix]\ndebconf_selections: postfix postfix/main_mailer_type select No configuration\n",
       /main\.cf is not in the program/,
     ],
-    ["#!/bin/bash\napt-get install -y postfix\nwhile [ 1 = 1 ]; do postconf -e x=y; done\n", /postconf/],
-    ["#!/bin/bash\napt-get install -y postfix\ntrue || postconf -e x=y\n", /postconf/],
-    ["#!/bin/bash\napt-get install -y postfix\ncase $1 in a) ;; esac\n", /case/],
+    ["#!/bin/bash\napt-get install -y postfix\nwhile [ 1 = 1 ]; do postconf -e x=y; done\n", /loop/],
+    ["#!/bin/bash\napt-get install -y postfix\ncase $1 in a) ;& esac\n", /case/],
     ["#!/bin/bash\napt-get install -y postfix\n/root/setup.sh\n", /setup\.sh/],
     ['#!/bin/bash\napt-get install -y postfix\npostconf -e "mynetworks = $NETS"\n', /postconf/],
     ["#!/bin/bash\napt-get install -y postfix\necho 'x = y' >> $FILE\n", /echo/],
@@ -281,9 +280,11 @@ describe("cloud-config", () => {
   test("a file that may change Postfix later", () => {
     const with_ = (path: string, text: string) =>
       `${cloudConfig(main)}`.replace("packages:", `  - path: ${path}\n    content: |\n      ${text}\npackages:`);
-    expect(verdict(with_("/etc/cron.d/x", "* * * * * root postconf -e mynetworks=0.0.0.0/0"))).toBe("undetermined");
+    expect(verdict(with_("/etc/cron.d/x", "* * * * * root postconf -e mynetworks=0.0.0.0/0"))).toBe("25: 10.0.0.0/8 …");
     expect(verdict(with_("/etc/cron.d/x", "* * * * * root postqueue -p"))).toBe("25: 10.0.0.0/8");
-    expect(verdict(with_("/etc/systemd/system/x.service", "ExecStart=/usr/sbin/postconf -e x=y"))).toBe("undetermined");
+    expect(verdict(with_("/etc/systemd/system/x.service", "ExecStart=/usr/sbin/postconf -e x=y"))).toBe(
+      "25: 10.0.0.0/8",
+    );
     expect(verdict(with_("/etc/systemd/system/x.service", "ExecStart=/bin/systemctl reload postfix"))).toBe(
       "25: 10.0.0.0/8",
     );

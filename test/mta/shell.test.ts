@@ -30,20 +30,27 @@ describe("shell scripts", () => {
     expect(verdict(script(text))).toBe("25: 10.0.0.0/8");
   });
 
+  const closed = "25: 127.0.0.0/8 ::1/128 ::ffff:7f00:0/104";
+  test.each([
+    [`! true && postconf -e mynetworks=0.0.0.0/0`, closed],
+    [`true || postconf -e mynetworks=0.0.0.0/0`, closed],
+    [`false ||\n postconf -e mynetworks=0.0.0.0/0`, "25: 0.0.0.0/0"],
+    [`(postconf -e mynetworks=0.0.0.0/0)`, "25: 0.0.0.0/0"],
+    [`x=$(postconf -e mynetworks=0.0.0.0/0)`, "25: 0.0.0.0/0"],
+    [`echo -e 'mynetworks = 0.0.0.0/0' >> /etc/postfix/main.cf`, "25: 0.0.0.0/0"],
+    [`[ -f /x ] && postconf -e mynetworks=0.0.0.0/0`, "25: 127.0.0.0/8 …"],
+    [`postconf -M submission/inet='submission inet n - y - - smtpd'`, `${closed}; ${closed.replace("25", "587")}`],
+  ])("%s comes to %s", (text, expected) => {
+    expect(verdict(script(text))).toBe(expected);
+  });
+
   test.each([
     `cat > /etc/postfix/main.cf <<EOF\nmynetworks = $mydomain\nEOF`,
     `cat > /etc/postfix/main.cf <<EOF\nmynetworks = $(hostname -i)\nEOF`,
-    `[ -f /x ] && postconf -e mynetworks=0.0.0.0/0`,
-    `! true && postconf -e mynetworks=0.0.0.0/0`,
-    `false ||\n postconf -e mynetworks=0.0.0.0/0`,
-    `(postconf -e mynetworks=0.0.0.0/0)`,
     `postconf -e mynetworks=0.0.0.0/0 &`,
-    `postconf -M submission/inet='submission inet n - y - - smtpd'`,
     `postconf -P submission/inet/mynetworks=0.0.0.0/0`,
-    `echo -e 'mynetworks = 0.0.0.0/0' >> /etc/postfix/main.cf`,
     `ln -sf /root/main.cf /etc/postfix/main.cf`,
-    `x=$(postconf -e mynetworks=0.0.0.0/0)`,
-    `cd /etc/postfix; sed -i 's/a/b/' main.cf`,
+    `cd /etc/postfix; sed -i 'y/a/b/' main.cf`,
     `cd /etc; cp -r /root/postfix .`,
     `tar xf /root/x.tar -C /`,
     `python3 - <<'EOF'\nopen('/etc/postfix/main.cf')\nEOF`,

@@ -45,7 +45,7 @@ describe("a shell script of Systems Manager", () => {
     expect(finding).toMatchObject({ outcome: "violation", resource: expect.stringMatching(/::front-end$/) });
     expect(finding?.path.at(-1)).toMatchObject({
       resource: expect.stringMatching(/:Document::/),
-      detail: expect.stringMatching(/mynetworks = 0\.0\.0\.0\/0 \(content: relay:2: \/etc\/postfix\/main\.cf:3\)$/),
+      detail: expect.stringMatching(/mynetworks = 0\.0\.0\.0\/0 \(content: relay:5\)$/),
     });
   });
 

@@ -1,7 +1,7 @@
 import type { Provenance, Reason } from "../model/provenance";
 import { mergeReasons } from "../net/bounds";
 import type { Carrier, HostMta, RelayAnswer } from "./answer";
-import { applyCommand, applyUserData } from "./carrier/apply";
+import { applyCommand, applyUserData, distinct } from "./carrier/apply";
 import { mailServers } from "./carrier/signs";
 import { doubted } from "./doubts";
 import { evaluateWindows, windowsCarriers } from "./exchange/carriers";
@@ -78,7 +78,7 @@ function evaluateTexts(carriers: readonly Carrier[]): HostMta {
     const debian = evaluateOn("debian", carriers, first);
     if (!debian.guessed) return debian.mta;
     const redHat = evaluateOn("redhat", carriers, first);
-    return both(debian.mta, redHat.mta);
+    return oneOf([debian.mta, redHat.mta], "the distribution of the image is not known, and its package decides");
   });
 }
 
@@ -101,35 +101,51 @@ function evaluateOn(
   carriers: readonly Carrier[],
   first: Carrier,
 ): { mta: HostMta; guessed: boolean } {
-  const machine = new Machine(first.host, distribution);
+  let machines = [new Machine(first.host, distribution)];
   for (const carrier of carriers) {
     const apply = carrier.kind === "shell" ? applyCommand : applyUserData;
-    apply(carrier, carrier.text ?? "", machine);
+    machines = distinct(machines.flatMap((machine) => apply(carrier, carrier.text ?? "", machine)));
   }
-  const files = [...machine.files].flatMap(([path, lines]) => [path, ...(lines ?? []).map((line) => line.text)]);
-  const servers = mailServers([...carriers.map(({ text }) => text ?? ""), ...machine.texts, ...files].join("\n"));
-  return { mta: judge(first, machine, servers), guessed: machine.guessed };
+  if (machines.length > MAX_MACHINES)
+    return {
+      mta: undetermined([{ text: "there are more ways that the scripts may take than are followed", at: first.at }]),
+      guessed: false,
+    };
+  const results = machines.flatMap((machine): HostMta[] => {
+    const files = [...machine.files].flatMap(([path, lines]) => [path, ...(lines ?? []).map((line) => line.text)]);
+    const servers = mailServers([...carriers.map(({ text }) => text ?? ""), ...machine.texts, ...files].join("\n"));
+    return judge(first, machine, servers);
+  });
+  const mta = oneOf(results, "what the scripts do depends on a condition that is not known");
+  return { mta, guessed: machines.some((machine) => machine.guessed) };
 }
 
-function judge(carrier: Carrier, machine: Machine, servers: readonly string[]): HostMta {
+/** More machines than these are not told apart. */
+const MAX_MACHINES = 64;
+
+function judge(carrier: Carrier, machine: Machine, servers: readonly string[]): HostMta[] {
   const { at } = carrier;
-  if (servers.length === 0) return machine.hidden.length > 0 ? undetermined(machine.hidden, false) : { kind: "none" };
+  if (servers.length === 0) return [machine.hidden.length > 0 ? undetermined(machine.hidden, false) : { kind: "none" }];
   if (servers[0] !== "Postfix") {
     const unread = [...machine.problems, ...machine.hidden];
-    return evaluateOthers(servers, { files: machine.files, answers: machine.answers() }, unread, at);
+    return [evaluateOthers(servers, { files: machine.files, answers: machine.answers() }, unread, at)];
   }
-  checkLeftovers(machine);
-  const problems = [...machine.problems, ...machine.others];
-  return problems.length > 0 ? undetermined(problems) : fromMachine(machine, carrier);
+  return checkLeftovers(machine).map((it) => {
+    const problems = [...it.problems, ...it.others];
+    return problems.length > 0 ? undetermined(problems) : fromMachine(it, carrier);
+  });
 }
 
-/** The answer if the image may be of either distribution. */
-function both(a: HostMta, b: HostMta): HostMta {
-  const open = [a, b].flatMap((it) => (it.kind === "undetermined" ? it.why : []));
-  if (open.length > 0) return undetermined(mergeReasons(open));
-  const [first, ...rest] = [a, b].flatMap((it) => (it.kind === "known" ? [it] : []));
-  if (first === undefined) return { kind: "none" };
-  return merged([first, ...rest], "the distribution of the image is not known, and its package decides");
+/** The answer if one of several counts, and nobody knows which; `text` says why. */
+function oneOf(all: readonly HostMta[], text: string): HostMta {
+  const open = all.flatMap((it) => (it.kind === "undetermined" ? it.why : []));
+  if (open.length > 0)
+    return undetermined(
+      mergeReasons(open),
+      all.some((it) => it.kind === "undetermined" && it.signs),
+    );
+  const [first, ...rest] = all.flatMap((it) => (it.kind === "known" ? [it] : []));
+  return first === undefined ? { kind: "none" } : merged([first, ...rest], text);
 }
 
 function fromMachine(machine: Machine, carrier: Carrier): HostMta {

@@ -1,15 +1,22 @@
+import { distinct } from "./carrier/apply";
 import { concernsPostfix } from "./carrier/signs";
 import type { Machine } from "./machine";
-import { newShell, runScript } from "./shell/run";
+import { runWhole } from "./shell/run";
+import { newShell } from "./shell/state";
 
-/** Files that were written and may be run by somebody later: scripts, units, schedules. */
-export function checkLeftovers(machine: Machine): void {
+/**
+ * Files that were written and may be run by somebody later: scripts, units, schedules.
+ *
+ * @returns the machines that there may be then: with what these do, and without
+ */
+export function checkLeftovers(machine: Machine): Machine[] {
+  const perhaps: { text: string; label: string; bash: boolean }[] = [];
   for (const [path, lines] of machine.executables()) {
     if (inert.test(path) || machine.ran.has(path)) continue;
     const first = lines[0]?.text ?? "";
+    const text = lines.map((line) => line.text).join("\n");
     if (/^#!.*\b(?:ba|da)?sh\b/.test(first)) {
-      const shell = newShell(machine, path);
-      runScript(lines.map((line) => line.text).join("\n"), { ...shell, certain: false });
+      perhaps.push({ text, label: path, bash: /\bbash\b/.test(first) });
       continue;
     }
     for (const line of lines) {
@@ -18,13 +25,23 @@ export function checkLeftovers(machine: Machine): void {
         line.text,
       )?.[1];
       if (command === undefined || !concernsPostfix(command)) continue;
-      runScript(command, { ...newShell(machine, line.at.path ?? path), certain: false });
+      perhaps.push({ text: command, label: line.at.path ?? path, bash: false });
     }
     if (!known.test(path)) {
       const line = lines.find((it) => concernsPostfix(it.text) && !/^\s*#(?!!)/.test(it.text));
       if (line !== undefined) machine.opaque(`${path}: ${line.text.trim().slice(0, 100)}`, line.at);
     }
   }
+  return perhaps.reduce(
+    (machines, { text, label, bash }) =>
+      distinct(
+        machines.flatMap((it) => {
+          const more = { bash, environment: true, directory: null, positional: null };
+          return [it.clone(), ...runWhole(text, newShell(it, label, more)).map((way) => way.machine)];
+        }),
+      ),
+    [machine],
+  );
 }
 
 /** Configuration of other programs, which may speak of Postfix and does nothing to it. */

@@ -1,5 +1,6 @@
 import type { Provenance, Reason } from "../model/provenance";
 import { concernsPostfix, isOtherMta, isPostfixPackage } from "./carrier/signs";
+import { Files } from "./files";
 import { debianMainCf, packageMasterCf, redHatMainCf } from "./postfix/defaults";
 import { appendLines, type SourceLine, sourceLines } from "./postfix/lines";
 import { editMainCf } from "./postfix/main-cf";
@@ -14,29 +15,85 @@ export const masterCfPath = "/etc/postfix/master.cf";
  */
 export class Machine {
   readonly host: string;
-  /** Content of files; null if it is not known. A path that is absent was not touched. */
-  readonly files = new Map<string, readonly SourceLine[] | null>();
-  readonly compiled = new Set<string>();
+  readonly disk: Files;
   /** Scripts that were run, with their effects. */
-  readonly ran = new Set<string>();
-  private readonly unfollowed: Reason[] = [];
+  readonly ran: Set<string>;
+  private readonly unfollowed: Reason[];
   /** Changes to files whose content is not known, until they are written as a whole. */
-  private readonly unfounded = new Map<string, readonly Reason[]>();
+  private readonly unfounded: Map<string, readonly Reason[]>;
   /** Other mail servers than Postfix that are installed. */
-  readonly others: Reason[] = [];
+  readonly others: Reason[];
   /** Every text that was read on the way, unpacked. */
-  readonly texts: string[] = [];
+  readonly texts: string[];
   /** What is fetched or packed so that nobody can tell what it holds. */
-  readonly hidden: Reason[] = [];
+  readonly hidden: Reason[];
   installed = false;
   /** True if the result depends on the distribution that was assumed. */
   guessed = false;
   private readonly distribution: Distribution;
-  private selections = "";
+  private selections: string;
 
-  constructor(host: string, distribution: Distribution) {
+  /** @param before the machine that this one begins as */
+  constructor(host: string, distribution: Distribution, before?: Machine) {
     this.host = host;
     this.distribution = distribution;
+    this.disk = new Files(before?.disk);
+    this.ran = new Set(before?.ran);
+    this.unfollowed = [...(before?.unfollowed ?? [])];
+    this.unfounded = new Map(before?.unfounded);
+    this.others = [...(before?.others ?? [])];
+    this.texts = [...(before?.texts ?? [])];
+    this.hidden = [...(before?.hidden ?? [])];
+    this.installed = before?.installed ?? false;
+    this.guessed = before?.guessed ?? false;
+    this.selections = before?.selections ?? "";
+  }
+
+  /** The same machine, whose further fate is its own. */
+  clone(): Machine {
+    return new Machine(this.host, this.distribution, this);
+  }
+
+  /** What tells this machine from others that began as the same one. */
+  fingerprint(): string {
+    return `${this.disk.fingerprint()} ${this.rest()} ${[...this.ran].join(" ")}`;
+  }
+
+  /** The same, for what Postfix reads: the rest of the disk left aside. */
+  core(): string {
+    const home = this.disk.resolve("/etc/postfix") ?? "/etc/postfix";
+    return `${this.disk.fingerprint((path) => path.startsWith("/etc/postfix") || path.startsWith(home))} ${this.rest()}`;
+  }
+
+  private rest(): string {
+    const reasons = [...this.unfollowed, ...[...this.unfounded.values()].flat(), ...this.others, ...this.hidden];
+    return JSON.stringify([reasons, this.installed, this.guessed, this.selections]);
+  }
+
+  /** Loses sight of whatever is different on another machine that has the same core. */
+  blur(other: Machine): void {
+    this.disk.blur(other.disk);
+    for (const path of [...this.ran]) if (!other.ran.has(path)) this.ran.delete(path);
+  }
+
+  /** Whether something else than losing sight of files has happened since. */
+  hasChanged(before: Machine): boolean {
+    if (!this.disk.onlyLost(before.disk)) return true;
+    return (
+      this.problems.length !== before.problems.length ||
+      this.installed !== before.installed ||
+      this.selections !== before.selections
+    );
+  }
+
+  /** Content of files; null if it is not known. A path that is absent was not touched, or is gone. */
+  get files(): ReadonlyMap<string, readonly SourceLine[] | null> {
+    return this.disk.view();
+  }
+
+  /** Files that postmap(1) was run on, and that did not change since. */
+  get compiled(): ReadonlySet<string> {
+    return this.disk.compiled;
   }
 
   /** What is not followed, and may change the mail server. */
@@ -66,41 +123,32 @@ export class Machine {
 
   /** A file is written; `lines` is null for content that is not known. */
   write(path: string, lines: readonly SourceLine[] | null, append: boolean, at: Provenance): void {
-    this.compiled.delete(path);
-    const before = this.files.get(path);
+    const before = this.disk.read(path);
     if (append && before === undefined) {
       // What the image holds is not known; a file that the program has to do without is not known either.
-      this.files.set(path, null);
-      if (path === mainCfPath || path === masterCfPath)
+      this.disk.write(path, null);
+      if (this.isMain(path))
         this.unfound(path, `${path} is appended to, and what it holds before is not in the program`, at);
       return;
     }
     if (lines !== null && !append) this.unfounded.delete(path);
-    if (lines === null || (append && before === null)) this.files.set(path, null);
-    else this.files.set(path, append ? appendLines(before ?? [], lines) : lines);
+    const content = append && before !== "gone" ? before : [];
+    this.disk.write(path, lines === null || content == null ? null : appendLines(content, lines));
   }
 
-  remove(path: string): void {
-    this.compiled.delete(path);
-    this.files.set(path, null);
+  /** Whether a file of Postfix decides by itself, under the name that Postfix finds it by. */
+  isMain(path: string): boolean {
+    return path === mainCfPath || path === masterCfPath;
   }
 
-  copy(from: string, to: string, at: Provenance): void {
-    const content = this.files.get(from);
-    this.write(to, content ?? null, false, at);
-  }
-
-  edit(name: string, value: string | null, at: Provenance): void {
-    const lines = this.files.get(mainCfPath);
-    if (lines === undefined || lines === null) {
-      this.unfound(mainCfPath, `main.cf is edited (${name}), and what it holds before is not in the program`, at);
+  /** main.cf of a directory gets a parameter, or loses it. */
+  edit(name: string, value: string | null, at: Provenance, path = mainCfPath): void {
+    const lines = this.disk.read(path);
+    if (lines === undefined || lines === null || lines === "gone") {
+      this.unfound(path, `main.cf is edited (${name}), and what it holds before is not in the program`, at);
       return;
     }
-    this.files.set(mainCfPath, editMainCf(lines, name, value, at));
-  }
-
-  compile(path: string): void {
-    this.compiled.add(path);
+    this.disk.write(path, editMainCf(lines, name, value, at));
   }
 
   preseed(text: string): void {
@@ -125,11 +173,13 @@ export class Machine {
       if (!isPostfixPackage(name) || this.installed) continue;
       this.installed = true;
       // The packages leave files alone that are there already.
-      if (!this.files.has(masterCfPath))
-        this.files.set(masterCfPath, sourceLines(packageMasterCf, this.host, "the package's master.cf"));
-      if (this.files.has(mainCfPath)) continue;
+      const { disk } = this;
+      disk.makeFolder("/etc/postfix");
+      if (!Array.isArray(disk.read(masterCfPath)) && disk.read(masterCfPath) !== null)
+        disk.write(masterCfPath, sourceLines(packageMasterCf, this.host, "the package's master.cf"));
+      if (Array.isArray(disk.read(mainCfPath)) || disk.read(mainCfPath) === null) continue;
       this.guessed ||= manager === null;
-      this.files.set(mainCfPath, this.packageMainCf(manager ?? this.distribution, at));
+      disk.write(mainCfPath, this.packageMainCf(manager ?? this.distribution, at));
     }
   }
 
@@ -164,8 +214,14 @@ export class Machine {
 
   /** Script files that were written and that may run at any time. */
   executables(): [string, readonly SourceLine[]][] {
-    return [...this.files].flatMap(([path, lines]): [string, readonly SourceLine[]][] =>
-      lines !== null && !path.startsWith("/etc/postfix/") && lines.some((line) => concernsPostfix(line.text))
+    const { files } = this;
+    // A folder with a main.cf holds what Postfix reads, and nobody runs.
+    const isConfiguration = (path: string) => files.has(path.replace(/[^/]*$/, "main.cf"));
+    return [...files].flatMap(([path, lines]): [string, readonly SourceLine[]][] =>
+      lines !== null &&
+      !path.startsWith("/etc/postfix/") &&
+      !isConfiguration(path) &&
+      lines.some((line) => concernsPostfix(line.text))
         ? [[path, lines]]
         : [],
     );

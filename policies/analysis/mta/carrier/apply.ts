@@ -1,11 +1,16 @@
 import type { Carrier } from "../answer";
 import type { Machine } from "../machine";
-import { newShell, runScript } from "../shell/run";
+import { runWhole } from "../shell/run";
+import { newShell, type Shell } from "../shell/state";
 import { applyEarly, applyLate, applyRunCommands, type CloudConfig, parseCloudConfig } from "./cloud-config";
 import { isMime, mimeParts, type Part } from "./mime";
 
-/** Lets the text of a carrier configure the machine, in cloud-init's order. What is not covered becomes a problem. */
-export function applyUserData(carrier: Carrier, text: string, machine: Machine): void {
+/**
+ * Lets the text of a carrier configure the machine, in cloud-init's order. What is not covered becomes a problem.
+ *
+ * @returns the machines that may come of it, where that depends on something that is not known
+ */
+export function applyUserData(carrier: Carrier, text: string, machine: Machine): Machine[] {
   const { at } = carrier;
   const label = at.path ?? "userData";
   let parts: readonly Part[] = [{ type: "text/plain", text }];
@@ -13,7 +18,7 @@ export function applyUserData(carrier: Carrier, text: string, machine: Machine):
     const read = mimeParts(text);
     if ("unreadable" in read) {
       machine.hide(`the user data cannot be read: ${read.unreadable}`, at);
-      return;
+      return [machine];
     }
     parts = read.parts;
   }
@@ -39,47 +44,82 @@ export function applyUserData(carrier: Carrier, text: string, machine: Machine):
   const twice = keys.find((key, i) => keys.indexOf(key) !== i);
   if (twice !== undefined)
     machine.problem(`several cloud-configs have the key ${twice}, and how they are merged is not evaluated`, at);
-  for (const { config, label } of configs) applyEarly(config, machine, label);
-  for (const { config, label } of configs) applyLate(config, machine, label);
   // They are run in the order of their file names, and the run commands are a script among them.
-  const last = scripts.filter((script) => script.name > "runcmd").sort(byName);
-  for (const script of scripts.filter((it) => it.name <= "runcmd").sort(byName)) runUserScript(script, machine);
-  for (const { config, label } of configs) applyRunCommands(config, machine, label);
-  for (const script of last) runUserScript(script, machine);
+  const first = scripts.filter((it) => it.name <= "runcmd").sort(byName);
+  const last = scripts.filter((it) => it.name > "runcmd").sort(byName);
+  const steps: ((it: Machine) => Machine[])[] = [
+    ...configs.map(
+      ({ config, label }) =>
+        (it: Machine) =>
+          applyEarly(config, it, label),
+    ),
+    ...configs.map(
+      ({ config, label }) =>
+        (it: Machine) =>
+          applyLate(config, it, label),
+    ),
+    ...first.map((script) => (it: Machine) => runUserScript(script, it)),
+    ...configs.map(
+      ({ config, label }) =>
+        (it: Machine) =>
+          applyRunCommands(config, it, label),
+    ),
+    ...last.map((script) => (it: Machine) => runUserScript(script, it)),
+  ];
+  return steps.reduce((machines, step) => distinct(machines.flatMap(step)), [machine]);
 }
 
 function byName(a: { name: string }, b: { name: string }): number {
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-function runUserScript(script: { text: string; label: string }, machine: Machine): void {
-  const interpreter = interpreterOf(script.text);
-  if (isShell(interpreter)) runScript(script.text, newShell(machine, script.label));
-  else machine.opaque(`a script for ${interpreter}`, { urn: machine.host, path: script.label });
+function runUserScript(script: { text: string; label: string }, machine: Machine): Machine[] {
+  return runFile(script.text, machine, { label: script.label, urn: machine.host, fallback: undefined });
 }
 
 /**
- * Lets a shell script that is sent to the machine configure it. It begins in a directory of the agent's own.
+ * Lets a shell script that is sent to the machine configure it. It begins in a directory of the agent's own, with an environment that
+ * is not known.
  * Source: AWS Systems Manager, "Command document plugin reference" (aws:runShellScript).
  */
-export function applyCommand({ at, perhaps }: Carrier, text: string, machine: Machine): void {
+export function applyCommand({ at, perhaps }: Carrier, text: string, machine: Machine): Machine[] {
   machine.texts.push(text);
-  const interpreter = interpreterOf(text) ?? "sh";
-  if (!isShell(interpreter)) {
-    machine.opaque(`a script for ${interpreter}`, at);
-    return;
+  const without = perhaps === true ? [machine.clone()] : [];
+  const label = at.path ?? "script";
+  const more = { environment: true, directory: null };
+  return distinct([...without, ...runFile(text, machine, { label, urn: at.urn, fallback: "sh" }, more)]);
+}
+
+interface Origin {
+  readonly label: string;
+  readonly urn: string;
+  /** What runs a text that does not say. */
+  readonly fallback: string | undefined;
+}
+
+function runFile(
+  text: string,
+  machine: Machine,
+  { label, urn, fallback }: Origin,
+  more: Partial<Shell> = {},
+): Machine[] {
+  const shebang = /^\s*#!\s*(\S+)(?:\s+([^\n]*))?/.exec(text);
+  const words = [shebang?.[1] ?? "", ...(shebang?.[2] ?? "").split(/\s+/)].filter((it) => it !== "");
+  if (/\/env$/.test(words[0] ?? "")) words.shift();
+  const [interpreter = fallback, ...options] = words;
+  if (!/(?:^|\/)(?:ba|da)?sh$/.test(interpreter ?? "")) {
+    machine.opaque(`a script for ${interpreter}`, { urn, path: label });
+    return [machine];
   }
-  const shell = newShell(machine, at.path ?? "script");
-  runScript(text, { ...shell, urn: at.urn, directory: null, certain: perhaps !== true });
+  const bash = interpreter?.endsWith("bash") === true;
+  const errexit = options.some((it) => /^-[a-z]*e/.test(it));
+  return runWhole(text, newShell(machine, label, { urn, bash, errexit, ...more })).map((way) => way.machine);
 }
 
-function interpreterOf(script: string): string | undefined {
-  const shebang = /^\s*#!\s*(\S+)(?:\s+(\S+))?/.exec(script);
-  return /env$/.test(shebang?.[1] ?? "") ? shebang?.[2] : shebang?.[1];
-}
-
-function isShell(interpreter: string | undefined): boolean {
-  return /(?:^|\/)(?:ba|da)?sh$/.test(interpreter ?? "");
+/** Machines that differ. */
+export function distinct(machines: readonly Machine[]): Machine[] {
+  if (machines.length < 2) return [...machines];
+  return [...new Map(machines.map((it) => [it.fingerprint(), it])).values()];
 }
 
 /** What cloud-init makes of a part; any other text says why it is not evaluated. */

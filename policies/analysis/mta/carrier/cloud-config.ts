@@ -3,7 +3,8 @@ import type { Provenance } from "../../model/provenance";
 import type { Machine } from "../machine";
 import { mainCfPath, masterCfPath } from "../machine";
 import { sourceLines } from "../postfix/lines";
-import { newShell, runScript } from "../shell/run";
+import { finished, runScript } from "../shell/run";
+import { joined, newShell } from "../shell/state";
 import { base64, gunzip, MAX_DEPTH, toText } from "./decode";
 import { concernsPostfix } from "./signs";
 
@@ -38,23 +39,26 @@ const opaqueKeys = new Set(
 );
 
 /** What happens before the network's packages: boot commands and files. */
-export function applyEarly(config: CloudConfig, machine: Machine, label: string): void {
+export function applyEarly(config: CloudConfig, machine: Machine, label: string): Machine[] {
   for (const key of Object.keys(config.keys)) {
     if (opaqueKeys.has(key)) machine.opaque(`the key ${key} of the cloud-config`, place(machine, label, key));
   }
   const before = new Map(machine.files);
-  commands(config.keys.bootcmd, "bootcmd", machine, label);
-  // They win over what comes later, from the second boot on.
-  if (list(config.keys.bootcmd).length > 0) machine.repeats();
-  for (const path of [mainCfPath, masterCfPath]) {
-    if (machine.files.get(path) !== before.get(path))
-      machine.opaque(`bootcmd writes ${path} at every boot`, place(machine, label, "bootcmd"));
+  const machines = commands(config.keys.bootcmd, "bootcmd", machine, label);
+  for (const it of machines) {
+    // They win over what comes later, from the second boot on.
+    if (list(config.keys.bootcmd).length > 0) it.repeats();
+    for (const path of [mainCfPath, masterCfPath]) {
+      if (it.files.get(path) !== before.get(path))
+        it.opaque(`bootcmd writes ${path} at every boot`, place(it, label, "bootcmd"));
+    }
+    files(config.keys.write_files, false, it, label);
   }
-  files(config.keys.write_files, false, machine, label);
+  return machines;
 }
 
 /** What happens after: packages, deferred files. Run commands come last. */
-export function applyLate(config: CloudConfig, machine: Machine, label: string): void {
+export function applyLate(config: CloudConfig, machine: Machine, label: string): Machine[] {
   const { apt, packages } = { apt: config.keys.apt, packages: config.keys.packages };
   const selections = [
     record(apt)?.debconf_selections,
@@ -84,10 +88,11 @@ export function applyLate(config: CloudConfig, machine: Machine, label: string):
     place(machine, label, "packages"),
   );
   files(config.keys.write_files, true, machine, label);
+  return [machine];
 }
 
-export function applyRunCommands(config: CloudConfig, machine: Machine, label: string): void {
-  commands(config.keys.runcmd, "runcmd", machine, label);
+export function applyRunCommands(config: CloudConfig, machine: Machine, label: string): Machine[] {
+  return commands(config.keys.runcmd, "runcmd", machine, label);
 }
 
 function place(machine: Machine, label: string, key: string): Provenance {
@@ -106,10 +111,10 @@ function list(node: Node): Node[] {
 }
 
 /** `runcmd` and `bootcmd` become one shell script: strings are lines, lists are quoted words. */
-function commands(node: Node, key: string, machine: Machine, label: string): void {
-  const shell = newShell(machine, `${label}: ${key}`);
+function commands(node: Node, key: string, machine: Machine, label: string): Machine[] {
+  const before = machine.fingerprint();
+  let ways = [newShell(machine, `${label}: ${key}`, { bash: false })];
   for (const [i, item] of list(node).entries()) {
-    if (shell.finished) return;
     const at = `${label}: ${key}[${i}]`;
     let text: string;
     if (typeof item === "string") text = item;
@@ -120,14 +125,13 @@ function commands(node: Node, key: string, machine: Machine, label: string): voi
       text = item.map((word) => `'${String(word).replaceAll("'", "'\\''")}'`).join(" ");
     else if (item === null || item === undefined) continue;
     else {
-      machine.opaque(`an entry of ${key} that is no command`, place(machine, label, `${key}[${i}]`));
+      for (const way of ways)
+        way.machine.opaque(`an entry of ${key} that is no command`, place(machine, label, `${key}[${i}]`));
       continue;
     }
-    const inner = { ...shell, label: at };
-    runScript(text, inner);
-    shell.finished = inner.finished;
-    shell.directory = inner.directory;
+    ways = joined(ways.flatMap((way) => (way.flow === null ? runScript(text, { ...way, label: at }) : [way])));
   }
+  return finished(ways, before).map((way) => way.machine);
 }
 
 function files(node: Node, deferred: boolean, machine: Machine, label: string): void {

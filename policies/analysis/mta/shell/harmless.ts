@@ -8,19 +8,27 @@ export const harmless = new Set(
   sysctl modprobe udevadm mount umount mountpoint swapon swapoff mkswap mkfs mkfs.ext4 mkfs.xfs resize2fs xfs_growfs growpart
   blkid lsblk parted sgdisk fallocate locale-gen update-locale add-apt-repository apt-key gpg apt-mark apt-cache dpkg-query
   logger mail mailx mailq postqueue postcat postlog postsuper newaliases unattended-upgrade unattended-upgrades needrestart
-  systemd-tmpfiles systemd-analyze journalctl cloud-init ec2-metadata jq base64 md5sum sha256sum sha512sum nginx
+  fold nl tac rev paste comm getconf nproc arch envsubst tput clear sync flock mkfifo systemd-tmpfiles systemd-analyze journalctl cloud-init ec2-metadata jq base64 md5sum sha256sum sha512sum nginx
   a2enmod a2ensite a2dissite a2enconf amazon-linux-extras
   set umask export readonly local declare shopt ulimit unset shift trap alias cd pushd popd read wait return break continue
   reboot shutdown poweroff halt`.split(/\s+/),
 );
 
-/** Commands that write files: harmless as long as the files are others. */
-export const fileWriters = new Set(
-  "cp mv rm install tee sed dd tar unzip gunzip gzip curl wget aws gsutil az rsync git truncate".split(" "),
+/** Commands whose status answers a question. */
+export const questions = new Set(
+  "cmp diff getent pgrep pidof nc ping dig host nslookup mountpoint lsblk blkid kill pkill killall systemd-detect-virt".split(
+    " ",
+  ),
 );
 
-/** Commands that run the rest of their words. */
-export const prefixes = new Set("sudo env nohup nice ionice time exec command builtin stdbuf eatmydata".split(" "));
+/** Harmless with the files of Postfix as arguments, too. */
+export const readers = new Set(
+  `head tail cut sort wc ls stat file cmp diff chown chgrp chmod setfacl mail mailq postqueue postcat postlog
+  postsuper newaliases logger md5sum sha256sum id usermod gpasswd adduser useradd getent pgrep kill pkill killall tr uniq
+  journalctl certbot openssl apt-mark dpkg-query ufw firewall-cmd mkfs mkfs.ext4 mkfs.xfs jq realpath readlink`.split(
+    /\s+/,
+  ),
+);
 
 /** `systemctl VERB`: starting and stopping decides nothing here, because a listener is assumed to run. */
 export const serviceVerbs = new Set(
