@@ -6,6 +6,7 @@ import { createdByComponent } from "./created";
 import { differenceSchema } from "./difference-schema";
 import { explanationSchema } from "./explanation-schema";
 import { commandHelp, demo, reportExample } from "./output";
+import { actionInputs, recipe } from "./pipeline";
 import { modelledTypes, policyDetails, policyTable } from "./policies";
 import { reportSchema } from "./report-schema";
 
@@ -79,6 +80,10 @@ function block(root: string, name: string): string | undefined {
       return commandHelp(root, what);
     case "report-example":
       return reportExample(root);
+    case "recipe":
+      return recipe(root, what);
+    case "action-inputs":
+      return actionInputs(root);
     case "arguments":
       return interfaces[what] && argumentsTable(root, what, interfaces[what], Object.keys(interfaces));
     case "outputs":
