@@ -68,7 +68,8 @@ function helpers(it: Delivery): string {
       content: `# shellcheck shell=bash
 # What the gateway asks its cloud for.
 gateway=${it.hostname}
-mkdir -p -m 0700 /run/relayproof
+mkdir -p /run/relayproof
+chmod 0700 /run/relayproof
 ${it.cloud.functions}`,
     },
     ...jobsOf(it).flatMap(jobFiles),
@@ -172,11 +173,13 @@ elif [ "$(postconf -c /etc/postfix -h inet_interfaces inet_protocols)" != "$(pos
   systemctl restart postfix
 elif ! diff -rq /etc/postfix /etc/postfix.new >/dev/null; then
   postfix reload
+  # A process of before may still take a connection for a moment.
+  sleep 3
 fi
 
 reply() {
   local line
-  while IFS= read -r -t 30 line <&3; do
+  while IFS= read -r -t 10 line <&3; do
     case $line in
     [2-5][0-9][0-9]-*) ;;
     [2-5][0-9][0-9]' '*)
@@ -188,7 +191,7 @@ reply() {
   done
   return 1
 }
-# expect BEGINNING [COMMAND]
+# expect BEGINNING [COMMAND]: 1 if there is no answer yet, 2 if there is another one
 expect() {
   local line
   if [ $# -gt 1 ]; then
@@ -196,22 +199,30 @@ expect() {
   fi
   line=$(reply)
   case $line in
-  $1*) return 0 ;;
+  "$1"*) return 0 ;;
   esac
-  echo "port 25 of this machine answers \\"$line\\" to \\"$(echo "$@" | cut -d' ' -f2-)\\": expected $1" >&2
+  echo "port 25 of this machine answers \\"$line\\" to \\"$(echo "$@" | cut -s -d' ' -f2-)\\": expected $1" >&2
+  case $line in
+  2* | 5*) return 2 ;;
+  esac
   return 1
 }
 ask() {
   exec 3<>/dev/tcp/127.0.0.1/25 || return 1
   expect 220 && expect 250 'EHLO ${it.hostname}' && expect 250 'MAIL FROM:<>' && expect 554 'RCPT TO:<nobody@relayproof.invalid>' && expect 221 QUIT
 }
-for _ in 1 2 3 4 5; do
-  if (ask); then
-    exit 0
+# A start takes a moment, and the first greeting of postscreen some seconds.
+while true; do
+  (ask)
+  case $? in
+  0) exit 0 ;;
+  2) exit 1 ;;
+  esac
+  if [ $SECONDS -gt 20 ]; then
+    exit 1
   fi
   sleep 2
 done
-exit 1
 `,
   };
 }

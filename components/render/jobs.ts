@@ -174,7 +174,8 @@ address=$(lookup ${it.hostname} || true)
 if [ -n "$address" ]; then
   IFS=. read -r a b c d <<<"$address"
   listed=0
-  for list in ${lists.join(" ")}; do
+  lists=(${lists.join(" ")})
+  for list in "\${lists[@]}"; do
     # 127.255.255.* says that the question was refused.
     case $(lookup "$d.$c.$b.$a.$list" || true) in
     127.0.0.*) listed=$((listed + 1)) ;;

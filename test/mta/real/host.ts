@@ -108,9 +108,9 @@ export class Host {
     this.world = world;
   }
 
-  static async boot(suite: Suite, image: "base" | "postfix"): Promise<Host> {
+  static async boot(suite: Suite, image: "base" | "postfix" | "front-end"): Promise<Host> {
     const place = mkdtempSync(join(tmpdir(), "relayproof-lab-"));
-    const layers = (image === "base" ? ["base"] : ["postfix", "base"]).map((name) => join(lab, suite, name)).join(":");
+    const layers = (image === "base" ? ["base"] : [image, "base"]).map((name) => join(lab, suite, name)).join(":");
     const world = new Agent(["unshare", "--net", "--kill-child", "node", agent]);
     const inside = new Agent(
       "unshare --net --mount --pid --uts --ipc --fork --kill-child"

@@ -6,7 +6,8 @@ set -eu
 mount --make-rprivate /
 mount -t tmpfs -o size=2g lab "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
-mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work" "$1/root"
+# Directories of the layers below can be renamed, as on any disk.
+mount -t overlay overlay -o "lowerdir=$2,upperdir=$1/upper,workdir=$1/work,redirect_dir=on" "$1/root"
 mount -t proc proc /proc
 mount -t proc proc "$1/root/proc"
 # Devices of its own: no way to the log of the machine.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds what the tests against the real Postfix run in: for each suite of Debian a root with cloud-init and with the packages that user
-# data may install in a folder repository, and above it a layer in which Postfix is installed. The network is needed here and never again.
+# data may install in a folder repository, and above it a layer in which Postfix is installed. Above the root of trixie there is another
+# layer, whose repository holds what a front end is made of. The network is needed here and never again.
 #
 #   roots.sh DIRECTORY [SUITE…]        a root that is complete already is kept
 set -euo pipefail
@@ -37,6 +38,26 @@ build() {
   chroot "$root" true && touch "$lab/$suite/complete"
 }
 
+# The repository of a front end: every package that its scripts may install, and those that its units are checked with.
+extend() {
+  local suite=$1 root=$lab/$1/base layer=$lab/$1/front-end work=$lab/$1/work joined=$lab/$1/joined
+  rm -rf "$layer" "$work"
+  mkdir -p "$layer" "$work" "$joined"
+  mount -t overlay overlay -o "lowerdir=$root,upperdir=$layer,workdir=$work" "$joined"
+  inside "$joined" "echo 'deb $mirror $suite main' >/etc/apt/sources.list
+    echo 'deb $mirror $suite-updates main' >>/etc/apt/sources.list
+    echo 'deb ${mirror%/debian}/debian-security $suite-security main' >>/etc/apt/sources.list
+    apt-get update
+    apt-get install -y --no-install-recommends --download-only awscli azure-vm-utils ca-certificates chrony curl dns-root-data e2fsprogs jq lego libsasl2-modules openssl postfix systemd unattended-upgrades unbound
+    mv /var/cache/apt/archives/*.deb /repository
+    rm -rf /etc/apt/sources.list /var/lib/apt/lists/*
+    cd /repository && apt-ftparchive packages . >Packages
+    echo 'deb [trusted=yes] file:/repository ./' >/etc/apt/sources.list
+    apt-get update" || { umount "$joined"; return 1; }
+  umount "$joined"
+  touch "$lab/$suite/front-end.complete"
+}
+
 inside() {
   # Maintainer scripts look at /proc, to see what protocols there are for one.
   unshare --mount --pid --fork --kill-child sh -c 'mount -t proc proc "$1/proc" && exec chroot "$@"' sh "$1" env -i DEBIAN_FRONTEND=noninteractive PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -eux -c "$2"
@@ -44,4 +65,5 @@ inside() {
 
 for suite in "${@:-bookworm}"; do
   [ -e "$lab/$suite/complete" ] || build "$suite"
+  [ "$suite" != trixie ] || [ -e "$lab/$suite/front-end.complete" ] || extend "$suite"
 done

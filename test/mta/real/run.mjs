@@ -9,7 +9,10 @@ const lab = process.env.RELAYPROOF_LAB ?? join(process.env.HOME ?? "/root", ".ca
 const words = process.argv.slice(2);
 const required = words.includes("--required");
 const works = (command, ...words) => spawnSync(command, words, { stdio: "ignore" }).status === 0;
-const missing = suites.filter((suite) => !existsSync(join(lab, suite, "complete")));
+const isComplete = (suite) =>
+  existsSync(join(lab, suite, "complete")) &&
+  (suite !== "trixie" || existsSync(join(lab, suite, "front-end.complete")));
+const missing = suites.filter((suite) => !isComplete(suite));
 
 const obstacle =
   process.platform !== "linux" || process.getuid() !== 0
