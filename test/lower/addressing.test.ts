@@ -151,12 +151,14 @@ describe("interfaces", () => {
   });
 
   test("a route to a machine leads on only where its source/destination check may be off, on itself or its interface", () => {
-    const through = (make: (built: Edge) => Resource) => {
+    const through = (make: (built: Edge) => Resource, mapped = true) => {
       const built = edge({ subnet: { mapPublicIpOnLaunch: false } });
       const inner = built.stack.add("subnet", { vpcId: built.vpc, cidrBlock: "10.0.2.0/24" }, { name: "inner" });
       const table = built.stack.add("table", { vpcId: built.vpc }, { name: "by machine" });
       built.stack.add("association", { subnetId: inner, routeTableId: table });
       const target = make(built);
+      const owner = target.type.endsWith(":Instance") ? "instance" : "networkInterface";
+      if (mapped) built.stack.add("eip", { [owner]: target });
       built.stack.add("route", { routeTableId: table, destinationCidrBlock: ANY, networkInterfaceId: target });
       const host = built.stack.add(
         "instance",
@@ -180,6 +182,7 @@ describe("interfaces", () => {
         primaryNetworkInterface: { networkInterfaceId: eni({ sourceDestCheck: false })(e) },
       })(e);
     expect(through(own)).toEqual(maybe4);
+    expect(through(eni({ sourceDestCheck: false }), false), "a machine that gets nowhere itself").toEqual(nobody);
   });
 
   test("an instance that was read may be open to anybody", () => {

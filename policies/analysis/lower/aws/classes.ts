@@ -31,6 +31,7 @@ export function classify(interfaces: readonly Interface[]): readonly AwsClass[] 
       item.v6Doubt?.text ?? "",
       publicKey(item),
       item.primary ? "primary" : "",
+      item.forwards === "no" ? "" : `forwards ${item.forwards} ${item.resource.urn}`,
       item.doubt?.at?.urn ?? "",
     ].join("|");
     const found = byKey.get(key);

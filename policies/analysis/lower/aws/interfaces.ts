@@ -4,6 +4,7 @@ import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../mode
 import { type AddrSet, isEmpty, unionAll } from "../../net/addr";
 import type { Bounds } from "../../net/bounds";
 import { cidr, parseCidr } from "../../net/cidr";
+import type { Answer } from "../longest-prefix";
 import { noReferences, push, type References, type Resources, resolve, resolveOwner } from "../resources";
 import { either, type Fields, field, flag, integer, items } from "../values";
 import { GROUP_REFERENCE, type GroupKey } from "./group-rules";
@@ -12,6 +13,7 @@ import { namedInterfaces, type Place } from "./launch-templates";
 import type { Launch } from "./launches";
 import { lowerManaged } from "./managed-compute";
 import { type PublicV4, primaryInterfaces, publicAddresses } from "./public-addresses";
+import { forwards } from "./source-check";
 import { INSTANCE, INTERFACE, SUBNET } from "./types";
 import { DEFAULT_VPC, type Subnet, type Vpcs } from "./vpc";
 
@@ -32,6 +34,8 @@ export interface Interface {
   /** Whether the v6 address certainly exists. */
   readonly v6Doubt: Reason | null;
   readonly publicV4: PublicV4;
+  /** Whether it takes what is not addressed to it. */
+  readonly forwards: Answer;
   /** Why the interface may lie in another subnet. */
   readonly doubt: Reason | null;
 }
@@ -68,6 +72,7 @@ export function lowerInterfaces(
           resource: eni,
           host,
           primary: host !== null && firsts.get(host)?.some(({ urn }) => urn === eni.urn) === true,
+          forwards: forwards(resources, eni),
           subnet,
           doubt: doubt ?? oneOf,
           groups: membership(foreign, ids, null, subnet, eni),
@@ -90,6 +95,7 @@ export function lowerInterfaces(
           resource: host,
           host: host.urn,
           primary: item.primary,
+          forwards: item.primary && INSTANCE.has(host.type) ? forwards(resources, host) : "no",
           subnet,
           doubt,
           groups: membership(item.foreign, item.groups, item.names, subnet, item.primary ? host : null),
@@ -106,6 +112,7 @@ export function lowerInterfaces(
         resource,
         host: null,
         primary: false,
+        forwards: "no",
         subnet,
         doubt,
         groups:

@@ -2,6 +2,7 @@ import type { Family, Hop } from "../../model/network";
 import { isEmpty } from "../../net/addr";
 import type { Answer } from "../longest-prefix";
 import { type AwsClass, rangeOf } from "./classes";
+import type { Forwarding } from "./forwarding";
 import type { Hops, Parts } from "./hops";
 import type { Inspection } from "./inspection";
 import { natWays } from "./nat";
@@ -12,8 +13,10 @@ export class InternetExits {
   private readonly parts: Parts;
   private readonly hops: Hops;
   private readonly inspection: Inspection;
+  private readonly forwarding: Forwarding;
 
-  constructor(parts: Parts, hops: Hops, inspection: Inspection) {
+  constructor(parts: Parts, hops: Hops, inspection: Inspection, forwarding: Forwarding) {
+    this.forwarding = forwarding;
     this.parts = parts;
     this.hops = hops;
     this.inspection = inspection;
@@ -21,6 +24,32 @@ export class InternetExits {
 
   /** The hops of each way behind the interface's own groups. */
   ways(item: AwsClass, family: Family): readonly (readonly Hop[])[] {
+    return [...this.own(item, family), ...this.forwarded(item, family)];
+  }
+
+  /** By machines that the subnet's routes lead to. */
+  private forwarded(item: AwsClass, family: Family): Hop[][] {
+    return this.forwarding.machines.flatMap((machine) => {
+      if (machine === item || (family === 4 ? machine.address.v4 : machine.address.v6) === null) return [];
+      const route = this.hops.route(
+        item.subnet,
+        family,
+        (target) => leadsTo(target, machine),
+        "the connection leaves by",
+      );
+      if (isEmpty(route.toward.may)) return [];
+      const boundary = machine.subnet === item.subnet ? [] : [this.hops.acl(machine.subnet, "in", "request")];
+      const before = [
+        this.hops.acl(item.subnet, "out", "request"),
+        route,
+        ...boundary,
+        ...this.forwarding.onward(machine),
+      ];
+      return this.own(machine, family).map((way) => [...before, ...way, this.hops.acl(item.subnet, "in", "reply")]);
+    });
+  }
+
+  private own(item: AwsClass, family: Family): readonly (readonly Hop[])[] {
     const { publicV4 } = item.sample;
     const own: Answer =
       family === 6 ? "yes" : publicV4.kind === "none" ? "no" : publicV4.doubt === null ? "yes" : "maybe";
@@ -97,7 +126,9 @@ export class InternetExits {
       case "local":
         return "no";
       case "interface":
-        return target.forwards === "no" ? "no" : "maybe";
+        return target.forwards === "no" || this.forwarding.machines.some((it) => leadsTo(target, it) === "yes")
+          ? "no"
+          : "maybe";
       case "peering":
         return this.parts.links.covers(item.network, target) ? "no" : "maybe";
       case "transit": {
@@ -114,4 +145,12 @@ export class InternetExits {
         return "maybe";
     }
   }
+}
+
+/** Whether a route leads to a machine: to the interface itself, or to the primary one of an instance. */
+function leadsTo(target: Target, machine: AwsClass): Answer {
+  if (target.kind !== "interface") return "no";
+  const { urn } = target.resource;
+  const named = machine.interfaces.includes(urn) || (machine.hosts.has(urn) && machine.sample.primary);
+  return named ? "yes" : "no";
 }

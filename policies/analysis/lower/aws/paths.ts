@@ -14,6 +14,7 @@ import { BalancedPaths } from "./balanced-paths";
 import { BalancerFronts } from "./balancer-fronts";
 import { type AwsClass, endpointOf, rangeOf } from "./classes";
 import { ConnectedPaths } from "./connected-paths";
+import { Forwarding } from "./forwarding";
 import { Hops, type Parts } from "./hops";
 import { type Crossing, Inspection } from "./inspection";
 import { InternetEntrances } from "./internet-entrances";
@@ -34,6 +35,7 @@ export class AwsPaths {
   private readonly connected: ConnectedPaths;
   private readonly entrances: InternetEntrances;
   private readonly exits: InternetExits;
+  private readonly forwarding: Forwarding;
   private readonly byId: ReadonlyMap<string, AwsClass>;
 
   constructor(parts: Parts) {
@@ -46,19 +48,34 @@ export class AwsPaths {
     const fronts = new BalancerFronts(parts, this.hops, this.zones, this.inspection, this.linked, this.connected);
     this.balanced = new BalancedPaths(parts, this.hops, fronts);
     this.entrances = new InternetEntrances(parts, this.hops, this.inspection);
-    this.exits = new InternetExits(parts, this.hops, this.inspection);
+    this.forwarding = new Forwarding(parts, this.hops);
+    this.exits = new InternetExits(parts, this.hops, this.inspection, this.forwarding);
     this.byId = new Map(parts.classes.map((item) => [item.id, item]));
   }
 
   inbound(target: IfaceClass): readonly Path[] {
     const item = this.byId.get(target.id) as AwsClass;
-    return [...this.balanced.inbound(item), ...families(item).flatMap((family) => this.direct(item, family))];
+    return [
+      ...this.balanced.inbound(item),
+      ...families(item).flatMap((family) => [...this.direct(item, family), ...this.forwarded(item, family)]),
+    ];
   }
 
   /** The interface's own groups stand in front of whatever reaches it, and in front of whatever it opens. */
   gates(one: IfaceClass, direction: Path["direction"]): readonly Filter[] {
     const item = this.byId.get(one.id) as AwsClass;
     return [this.parts.groupFilter(item, direction === "inbound" ? "ingress" : "egress")];
+  }
+
+  /** By machines that may pass on what they receive: whoever reaches one, and whatever it reaches. */
+  private forwarded(item: AwsClass, family: Family): readonly Path[] {
+    return this.forwarding.machines.flatMap((machine) => {
+      if (machine === item || !families(machine).includes(family)) return [];
+      const onward = this.straight(machine, item, family);
+      if (onward.length === 0) return [];
+      const fronts = this.direct(machine, family);
+      return fronts.flatMap((front) => this.forwarding.through(front, machine, item, onward));
+    });
   }
 
   private direct(item: AwsClass, family: Family): readonly Path[] {
@@ -86,34 +103,47 @@ export class AwsPaths {
     const from = this.byId.get(source.id) as AwsClass;
     const to = this.byId.get(target.id) as AwsClass;
     return families(to)
-      .filter((family) => families(from).includes(family) && this.leavesRoom(from, to, family))
-      .flatMap((family) => {
-        const zone: Zone = {
-          id: `class:${from.id}/${family}`,
-          kind: "network",
-          resource: from.interfaces[0] ?? null,
-          text: from.sample.resource.name,
-          endpoints: exactly(endpointOf(from, family)),
-        };
-        const linked = from.network === to.network ? [] : this.linked.between(from, to, family, zone);
-        const maybe = this.parts.vpcs.mayBeOne(from.network, to.network) || to.sample.subnet.scattered;
-        if (from.network !== to.network && !maybe) return linked;
-        const same = from.subnet === to.subnet && !to.sample.subnet.scattered;
-        const crossing = this.crossing(from.subnet, rangeOf(from, family), to, family);
-        return [
-          ...linked,
-          this.hops.path(to, family, zone, [
-            ...this.hops.doubts(from, family),
-            ...(maybe ? [{ kind: "doubt" as const, why: apart }] : []),
-            this.hops.groups(from, "egress", "request"),
-            ...(same ? [] : [this.hops.acl(from.subnet, "out", "request"), this.hops.acl(to.subnet, "in", "request")]),
-            ...(same ? [] : crossing.request),
-            this.hops.groups(to, "ingress", "request"),
-            ...(same ? [] : [this.hops.acl(to.subnet, "out", "reply"), this.hops.acl(from.subnet, "in", "reply")]),
-            ...(same ? [] : crossing.reply),
-          ]),
-        ];
-      });
+      .filter((family) => families(from).includes(family))
+      .flatMap((family) => [
+        ...this.straight(from, to, family),
+        ...this.forwarding.machines.flatMap((machine) => {
+          if (machine === from || machine === to || !families(machine).includes(family)) return [];
+          const onward = this.straight(machine, to, family);
+          if (onward.length === 0) return [];
+          const fronts = this.straight(from, machine, family);
+          return fronts.flatMap((front) => this.forwarding.through(front, machine, to, onward));
+        }),
+      ]);
+  }
+
+  /** The ways from one class to another without a machine in between. */
+  private straight(from: AwsClass, to: AwsClass, family: Family): readonly Path[] {
+    if (!this.leavesRoom(from, to, family)) return [];
+    const zone: Zone = {
+      id: `class:${from.id}/${family}`,
+      kind: "network",
+      resource: from.interfaces[0] ?? null,
+      text: from.sample.resource.name,
+      endpoints: exactly(endpointOf(from, family)),
+    };
+    const linked = from.network === to.network ? [] : this.linked.between(from, to, family, zone);
+    const maybe = this.parts.vpcs.mayBeOne(from.network, to.network) || to.sample.subnet.scattered;
+    if (from.network !== to.network && !maybe) return linked;
+    const same = from.subnet === to.subnet && !to.sample.subnet.scattered;
+    const crossing = this.crossing(from.subnet, rangeOf(from, family), to, family);
+    return [
+      ...linked,
+      this.hops.path(to, family, zone, [
+        ...this.hops.doubts(from, family),
+        ...(maybe ? [{ kind: "doubt" as const, why: apart }] : []),
+        this.hops.groups(from, "egress", "request"),
+        ...(same ? [] : [this.hops.acl(from.subnet, "out", "request"), this.hops.acl(to.subnet, "in", "request")]),
+        ...(same ? [] : crossing.request),
+        this.hops.groups(to, "ingress", "request"),
+        ...(same ? [] : [this.hops.acl(to.subnet, "out", "reply"), this.hops.acl(from.subnet, "in", "reply")]),
+        ...(same ? [] : crossing.reply),
+      ]),
+    ];
   }
 
   /** Whether some rule of both may be for the other: most pairs of a large stack are ruled out before a way is made. */

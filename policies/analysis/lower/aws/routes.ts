@@ -5,9 +5,9 @@ import type { AddrSet } from "../../net/addr";
 import { parseCidr } from "../../net/cidr";
 import type { Answer, Route as RouteTo } from "../longest-prefix";
 import { type Resources, resolve } from "../resources";
-import { field, flag, isFields } from "../values";
+import { field, isFields } from "../values";
 import { prefixListBlocks } from "./prefix-lists";
-import { primaryInterfaces } from "./public-addresses";
+import { forwards } from "./source-check";
 import * as types from "./types";
 
 /** What a route leads to, by the resource that it refers to and never by the name of the property. */
@@ -138,16 +138,6 @@ function targetOf(
 
 function isGatewayEndpoint({ type, properties }: ResourceSnapshot): boolean {
   return types.ENDPOINT.has(type) && (properties.vpcEndpointType ?? "Gateway") === "Gateway";
-}
-
-/** EC2 User Guide, "Source/destination checking": on by default, on the interface or for the primary one on the instance. */
-function forwards(resources: Resources, machine: ResourceSnapshot): Answer {
-  if (machine.external) return "maybe";
-  const own = types.INSTANCE.has(machine.type) ? primaryInterfaces(resources).get(machine.urn) : undefined;
-  const holders = [machine, ...(own ?? []).flatMap(({ urn }) => resources.get(urn) ?? [])];
-  const checks = holders.map(({ properties }) => flag(properties.sourceDestCheck) ?? true);
-  if (checks.includes(false)) return "yes";
-  return checks.some((check) => check instanceof Unknown) || holders.some(({ external }) => external) ? "maybe" : "no";
 }
 
 /** A firewall whose state names an endpoint. */
