@@ -37,7 +37,7 @@ describe("main.cf", () => {
 
   test("editing replaces every setting and keeps the comments", () => {
     const edited = editMainCf(lines("# c\na = 1,\n  2\nb = 3\na = 4"), "a", "5", { urn: "host", path: "runcmd" });
-    expect(edited.map((line) => line.text)).toEqual(["# c", "b = 3", "a = 5"]);
+    expect(edited.map((line) => line.text)).toEqual(["# c", "a = 5", "b = 3", "a = 5"]);
     expect(editMainCf(lines("a = 1\nb = 2"), "a", null, { urn: "host" }).map((line) => line.text)).toEqual(["b = 2"]);
   });
 

@@ -1,5 +1,6 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the syntax of the shell itself
 import { describe, expect, test } from "vitest";
-import { verdict, why } from "./support";
+import { known, readable, verdict, why } from "./support";
 
 describe("shell scripts", () => {
   const script = (text: string) =>
@@ -65,5 +66,87 @@ describe("shell scripts", () => {
     `echo x > /etc/postfix/master.cf > /dev/null; cat x >> /etc/postfix/master.cf`,
   ])("undetermined: %s", (text) => {
     expect(verdict(script(text))).toBe("undetermined");
+  });
+});
+
+describe("scripts that bring a configuration into place", () => {
+  const install = "#!/bin/bash\nset -euo pipefail\napt-get install -y postfix\n";
+  const main = (networks: string) =>
+    `compatibility_level = 3.6\nmydestination =\nmynetworks = ${networks}\nsmtpd_relay_restrictions = permit_mynetworks, reject\n`;
+  const here = (path: string, networks: string) => `cat > ${path} <<'EOF'\n${main(networks)}EOF\n`;
+  const open = here("/etc/postfix/main.cf", "0.0.0.0/0");
+  const fresh = `rm -rf /etc/postfix.new\ncp -a /etc/postfix /etc/postfix.new\n${here("/etc/postfix.new/main.cf", "10.0.0.0/8")}`;
+  test.each([
+    ["a folder that changes places with another", `${fresh}mv -T --exchange /etc/postfix.new /etc/postfix\n`],
+    [
+      "a folder that takes the place of another",
+      `${fresh}mv /etc/postfix /etc/postfix.old\nmv -T /etc/postfix.new /etc/postfix\n`,
+    ],
+    [
+      "a link that is set anew",
+      `mv /etc/postfix /srv/a\ncp -a /srv/a /srv/b\n${here("/srv/b/main.cf", "10.0.0.0/8")}ln -sfn /srv/a /etc/postfix\nln -sfn /srv/b /etc/postfix\n`,
+    ],
+    [
+      "a check, and an end if it fails",
+      `${fresh}if ! postfix -c /etc/postfix.new check; then rm -rf /etc/postfix.new; exit 1; fi\nmv -T --exchange /etc/postfix.new /etc/postfix\n`,
+    ],
+    [
+      "a variable for the folder",
+      `D=$(mktemp -d)\n${here('"$D/main.cf"', "10.0.0.0/8")}install -m 644 "$D/main.cf" /etc/postfix/\n`,
+    ],
+    [
+      "a function",
+      `put() {\n  local file=$1\n  cat > "$file"\n}\nput /etc/postfix/main.cf <<'EOF'\n${main("10.0.0.0/8")}EOF\n`,
+    ],
+    [
+      "lines that are read",
+      'while read -r k v; do\n  [ -n "$k" ] || continue\n  postconf -e "$k = $v"\ndone <<\'EOF\'\nmynetworks 10.0.0.0/8\n\nsmtpd_banner x\nEOF\n',
+    ],
+    ["a list", 'nets=(10.0.0.0/9 10.128.0.0/9)\npostconf -e "mynetworks = ${nets[*]}"\n'],
+    [
+      "a case",
+      'NET=10.0.0.0/8\ncase "$NET" in\n  10.*) postconf -e "mynetworks = $NET" ;;\n  *) postconf -e mynetworks=static:all ;;\nesac\n',
+    ],
+    ["an edit of a line", "sed -i -E 's|^(mynetworks) *=.*|\\1 = 10.0.0.0/8|' /etc/postfix/main.cf\n"],
+    ["a parameter of a service", "postconf -P 'smtp/inet/mynetworks=10.0.0.0/8'\n"],
+    [
+      "a question whose answers come to the same",
+      "if grep -q x /etc/os-release; then N=10.0.0.0/8; else N=10.0.0.0/8; fi\npostconf -e mynetworks=$N\n",
+    ],
+  ])("%s", (_, text) => {
+    const script = `${install}${open}${text}`;
+    expect(why(script)).toBe("known");
+    expect(verdict(script)).toBe("25: 10.0.0.0/8");
+  });
+
+  test.each([
+    [
+      "a folder does not replace one that holds something",
+      `${fresh}mv -T /etc/postfix.new /etc/postfix || true\n`,
+      "25: 0.0.0.0/0",
+    ],
+    [
+      "nothing is written into a folder that is gone",
+      `rm -rf /srv/x\n${here("/srv/x/main.cf", "10.0.0.0/8")}`,
+      "25: 0.0.0.0/0",
+    ],
+    [
+      "both answers",
+      "if [ -e /srv/x ]; then postconf -e mynetworks=10.0.0.0/8; else postconf -e mynetworks=10.0.0.0/9; fi\n",
+      "25: 10.0.0.0/9 …",
+    ],
+    [
+      "what is done when something fails",
+      "systemctl restart postfix || postconf -e mynetworks=10.0.0.0/8\n",
+      "25: 10.0.0.0/8 …",
+    ],
+    ["a loop that may not run", "for f in /srv/*; do postconf -e mynetworks=10.0.0.0/8; done\n", "25: 10.0.0.0/8 …"],
+  ])("%s", (_, text, expected) => {
+    expect(verdict(`${install.replace("set -euo pipefail\n", "")}${open}${text}`)).toBe(expected);
+  });
+
+  test("each line has its place in the script", () => {
+    const [answer] = known(readable(`${install}${open}`)).answers;
+    expect(answer?.trace.map((it) => it.at?.path)).toContain("userData:7");
   });
 });

@@ -142,13 +142,13 @@ export class Machine {
   }
 
   /** main.cf of a directory gets a parameter, or loses it. */
-  edit(name: string, value: string | null, at: Provenance, path = mainCfPath): void {
+  edit(name: string, value: string | null, at: Provenance, path = mainCfPath, comment = false): void {
     const lines = this.disk.read(path);
     if (lines === undefined || lines === null || lines === "gone") {
       this.unfound(path, `main.cf is edited (${name}), and what it holds before is not in the program`, at);
       return;
     }
-    this.disk.write(path, editMainCf(lines, name, value, at));
+    this.disk.write(path, editMainCf(lines, name, value, at, comment));
   }
 
   preseed(text: string): void {

@@ -23,24 +23,33 @@ export function parseMainCf(lines: readonly SourceLine[]): MainCf {
   return { parameters };
 }
 
-/** What `postconf -e name=value` leaves: every setting of the name is replaced by one. `null` removes it (`postconf -X`, `-#`). */
+/**
+ * What `postconf -e name=value` leaves: every setting of the name has the value, in its place; one that is not there comes last. `null`
+ * removes it (`postconf -X`), or makes a comment of it (`postconf -#`) if `comment`.
+ */
 export function editMainCf(
   lines: readonly SourceLine[],
   name: string,
   value: string | null,
   at: SourceLine["at"],
+  comment = false,
 ): SourceLine[] {
   const kept: SourceLine[] = [];
+  const edited: SourceLine | null = value === null ? null : { text: `${name} = ${value}`.trimEnd(), at };
+  let found = false;
   let dropping = false;
-  for (const line of lines) {
-    if (/^\s*(?:#|$)/.test(line.text)) {
-      kept.push(line);
+  // postconf(1) ends every line.
+  for (const { text, at: place } of lines) {
+    if (/^\s*(?:#|$)/.test(text)) {
+      kept.push({ text, at: place });
       continue;
     }
-    if (!/^\s/.test(line.text)) dropping = splitNameValue(line.text)?.name === name;
-    if (!dropping) kept.push(line);
+    const starts = !/^\s/.test(text);
+    if (starts) dropping = splitNameValue(text)?.name === name;
+    if (!dropping) kept.push({ text, at: place });
+    else if (edited === null && comment) kept.push({ text: `#${text}`, at: place });
+    else if (edited !== null && starts) kept.push(edited);
+    found ||= dropping;
   }
-  // postconf(1) ends every line.
-  const complete = kept.map((line) => (line.open === true ? { text: line.text, at: line.at } : line));
-  return value === null ? complete : [...complete, { text: `${name} = ${value}`, at }];
+  return found || edited === null ? kept : [...kept, edited];
 }

@@ -31,7 +31,7 @@ export function postconf(call: Call) {
   for (const word of known) {
     const pair = splitNameValue(word);
     const name = removes ? word.trim() : (pair?.name ?? "");
-    call.shell.machine.edit(name, removes ? null : (pair?.value ?? ""), call.at, `${folder}/main.cf`);
+    call.shell.machine.edit(name, removes ? null : (pair?.value ?? ""), call.at, `${folder}/main.cf`, has("#"));
   }
   return ended(call, "likely");
 }
