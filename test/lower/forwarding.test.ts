@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { endpoints } from "../../policies/analysis/model/endpoints";
 import { Unknown } from "../../policies/analysis/model/snapshot";
 import { ask, everybody4, maybe4, nobody } from "./ask";
 import { ANY, edge, everything, type Inputs, tcp } from "./stack";
@@ -47,6 +48,26 @@ describe("a machine whose source/destination check is off", () => {
     expect(ask(web.stack).internet(web.host)).toEqual(nobody);
     const shut = behind({ ingress: [] });
     expect(ask(shut.stack).internet(shut.host)).toEqual(nobody);
+  });
+
+  it("may pass on a host that can open nothing but a tunnel to it", () => {
+    const { stack, vpc, subnet, host } = behind();
+    const group = stack.add(
+      "group",
+      { vpcId: vpc, egress: [tcp(1194, { cidrBlocks: ["10.0.1.0/24"] })] },
+      { name: "client" },
+    );
+    const client = stack.add("instance", { subnetId: subnet, vpcSecurityGroupIds: [group] }, { name: "client" });
+    const shut = stack.add("group", { vpcId: vpc, egress: [] }, { name: "shut" });
+    const other = stack.add("instance", { subnetId: subnet, vpcSecurityGroupIds: [shut] }, { name: "other" });
+    const asked = ask(stack);
+    const between = (from: typeof client) =>
+      asked.flows
+        .classesOf(asked.host(host))
+        .flatMap((item) => asked.flows.between(asked.host(from), item, 25))
+        .map((flow) => [endpoints.isEmpty(flow.endpoints.must), endpoints.isEmpty(flow.endpoints.may)]);
+    expect(between(client)).toContainEqual([true, false]);
+    expect(between(other)).toEqual([]);
   });
 
   it("may be either while the check is not known", () => {

@@ -1,6 +1,6 @@
 import type { Settings } from "../../policies/analysis/model/settings";
 import type { ResourceSnapshot } from "../../policies/analysis/model/snapshot";
-import type { Perimeter } from "../../policies/analysis/verdict/perimeter";
+import { buildPerimeter, type Perimeter } from "../../policies/analysis/verdict/perimeter";
 import type { PolicyFinding, Severity } from "../../policies/analysis/verdict/report";
 import type { Policy } from "../../policies/policy";
 
@@ -11,7 +11,8 @@ export function fakePerimeter(
   rest: Partial<Perimeter> = {},
 ): Perimeter {
   const map = new Map(resources.map((resource) => [resource.urn, resource]));
-  return { settings, resources: map, hosts: [], unmodelled: [], assumptions: [], ...rest } as unknown as Perimeter;
+  const empty = buildPerimeter(resources, settings);
+  return { ...empty, resources: map, hosts: [], unmodelled: [], assumptions: [], ...rest };
 }
 
 export function fakePolicy(

@@ -61,9 +61,13 @@ export class AwsPaths {
     ];
   }
 
-  /** The interface's own groups stand in front of whatever reaches it, and in front of whatever it opens. */
+  /**
+   * The interface's own groups stand in front of whatever reaches it, and in front of whatever it opens; but what it opens by way of a
+   * machine that forwards, it may open on another port.
+   */
   gates(one: IfaceClass, direction: Path["direction"]): readonly Filter[] {
     const item = this.byId.get(one.id) as AwsClass;
+    if (direction === "outbound" && this.forwarding.machines.some((machine) => machine !== item)) return [];
     return [this.parts.groupFilter(item, direction === "inbound" ? "ingress" : "egress")];
   }
 
