@@ -77,10 +77,20 @@ export interface CarrierSource {
   readonly value: Value | undefined;
   readonly encoding: "maybe-base64" | "base64" | "plain";
   readonly secret: boolean;
-  /** Absent for user data. `unknown`: nobody can see what is sent. */
-  readonly command?: "powershell" | "shell" | "unknown";
+  /** Absent for user data. `batch`: for the command interpreter of Windows. `unknown`: nobody can see what is sent. */
+  readonly command?: "powershell" | "shell" | "batch" | "unknown";
+  /** What a command is called with. */
+  readonly arguments?: readonly CommandArgument[];
   /** True if whether it is for this host is not known. */
   readonly perhaps?: boolean;
+}
+
+/** A shell script has a named one as an environment variable, a PowerShell script as a parameter. */
+export interface CommandArgument {
+  /** Null for one that goes by its place. */
+  readonly name: string | null;
+  /** Null while it is not known. */
+  readonly value: string | null;
 }
 
 /** One line of a filter, in the direction of the packet. `null` for a peer means any endpoint, of either family. */

@@ -1,3 +1,4 @@
+import type { CommandArgument } from "../model/network";
 import type { Provenance, Reason } from "../model/provenance";
 import type { Urn } from "../model/snapshot";
 import type { AddrSet } from "../net/addr";
@@ -81,8 +82,10 @@ export interface ExchangeView {
 export interface Carrier {
   readonly host: Urn;
   /** Beside user data: what is sent to a machine that runs, a script or something that nobody can see. */
-  readonly kind: "user-data" | "powershell" | "shell" | "command";
+  readonly kind: "user-data" | "powershell" | "batch" | "shell" | "command";
   readonly at: Provenance;
+  /** What a script is called with. */
+  readonly arguments?: readonly CommandArgument[];
   /** Decoded text; null when it is unknown or masked, with the reason. */
   readonly text: string | null;
   readonly unknown?: string;

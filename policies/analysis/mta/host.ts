@@ -42,7 +42,7 @@ export function evaluateHost(carriers: readonly Carrier[]): HostMta {
 
 /** PowerShell is judged as that, and a shell script does nothing on a machine that shows to run Windows. */
 function isElsewhere(carrier: Carrier, windows: readonly Carrier[]): boolean {
-  if (carrier.kind === "powershell" || windows.includes(carrier)) return true;
+  if (carrier.kind === "powershell" || carrier.kind === "batch" || windows.includes(carrier)) return true;
   return carrier.kind === "shell" && windows.some((it) => it.kind === "user-data");
 }
 

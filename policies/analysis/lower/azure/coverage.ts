@@ -4,7 +4,12 @@ import { kindOf } from "./tokens";
 /** Kinds of azure-native that the model reads. */
 export const MODELLED: ReadonlySet<string> = new Set([
   "compute:VirtualMachine",
+  "compute:VirtualMachineExtension",
+  "compute:VirtualMachineRunCommandByVirtualMachine",
   "compute:VirtualMachineScaleSet",
+  "compute:VirtualMachineScaleSetExtension",
+  "compute:VirtualMachineScaleSetVMExtension",
+  "compute:VirtualMachineScaleSetVMRunCommand",
   "network:AdminRule",
   "network:AdminRuleCollection",
   "network:ApplicationSecurityGroup",
@@ -44,7 +49,7 @@ const NETWORKED = new Set(
 
 /** Kinds of those modules that decide nothing about packets. */
 const INERT =
-  /^(compute:(Availability\w*|Capacity\w*|Dedicated\w*|Disk\w*|Gallery\w*|Image|Proximity\w*|Restore\w*|Snapshot|SshPublicKey|VirtualMachineExtension|VirtualMachineScaleSetExtension|VirtualMachineRunCommandByVirtualMachine|VirtualMachineScaleSetVMRunCommand)|network:(\w*Dns\w*|\w*RecordSet|Zone|PrivateZone|VirtualNetworkLink|PrivateRecordSet|DdosProtectionPlan|DdosCustomPolicy|FlowLog|NetworkWatcher|PacketCapture|ConnectionMonitor|NetworkProfile|CustomIPPrefix|FrontDoor|\w*WebApplicationFirewallPolicy|WebApplicationFirewallPolicy|TrafficManagerProfile|Profile|Endpoint|Policy|ServiceEndpointPolicy\w*|LocalNetworkGateway|PrivateDnsZoneGroup|Ipam\w*|StaticCidr|BastionHost)|(sql|dbformysql|dbforpostgresql|cache|web|app|containerservice|cognitiveservices|search):\w*(Firewall\w*|Configuration|Database|Certificate|Slot\w*Setting|Role\w*|Key|Plan|AgentPool|Maintenance\w*))$/;
+  /^(compute:(Availability\w*|Capacity\w*|Dedicated\w*|Disk\w*|Gallery\w*|Image|Proximity\w*|Restore\w*|Snapshot|SshPublicKey)|network:(\w*Dns\w*|\w*RecordSet|Zone|PrivateZone|VirtualNetworkLink|PrivateRecordSet|DdosProtectionPlan|DdosCustomPolicy|FlowLog|NetworkWatcher|PacketCapture|ConnectionMonitor|NetworkProfile|CustomIPPrefix|FrontDoor|\w*WebApplicationFirewallPolicy|WebApplicationFirewallPolicy|TrafficManagerProfile|Profile|Endpoint|Policy|ServiceEndpointPolicy\w*|LocalNetworkGateway|PrivateDnsZoneGroup|Ipam\w*|StaticCidr|BastionHost)|(sql|dbformysql|dbforpostgresql|cache|web|app|containerservice|cognitiveservices|search):\w*(Firewall\w*|Configuration|Database|Certificate|Slot\w*Setting|Role\w*|Key|Plan|AgentPool|Maintenance\w*))$/;
 
 /** Why a resource of azure-native is not judged; null if it is, or decides nothing about packets. */
 export function azureGap(resource: ResourceSnapshot): string | null {

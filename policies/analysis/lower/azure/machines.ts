@@ -1,8 +1,10 @@
 import type { CarrierSource, Host, Weakness } from "../../model/network";
-import { type ResourceSnapshot, Unknown, type Urn, type Value } from "../../model/snapshot";
+import { type ResourceSnapshot, Unknown, type Urn } from "../../model/snapshot";
 import { passwordLogins } from "../logins";
 import { field, flag } from "../values";
+import { carriersOf } from "./carriers";
 import type { AzureClass } from "./classes";
+import { profileOf } from "./machine-profile";
 import type { AzureResources } from "./tokens";
 
 export const MACHINES = ["compute:VirtualMachine", "compute:VirtualMachineScaleSet"] as const;
@@ -13,6 +15,7 @@ export function lowerMachines(azure: AzureResources, classes: readonly AzureClas
   for (const item of classes) for (const host of item.hosts) byHost.set(host, [...(byHost.get(host) ?? []), item]);
   return azure.ofKind(...MACHINES).map((machine): Host => {
     const own = byHost.get(machine.urn) ?? [];
+    const carriers = carriersOf(azure, machine);
     return {
       urn: machine.urn,
       resource: machine,
@@ -25,36 +28,16 @@ export function lowerMachines(azure: AzureResources, classes: readonly AzureClas
           ]),
         ),
       ],
-      weaknesses: weaknessesOf(machine),
+      weaknesses: weaknessesOf(machine, carriers),
       tags: machine.properties.tags,
-      carriers: carriersOf(machine),
+      carriers,
     };
   });
 }
 
-function profileOf(machine: ResourceSnapshot): Value | undefined {
-  return machine.type.endsWith("ScaleSet") ? machine.properties.virtualMachineProfile : machine.properties;
-}
-
-/** `customData` is what cloud-init reads; `userData` only tells where a reader asks for it. */
-function carriersOf(machine: ResourceSnapshot): CarrierSource[] {
-  const profile = machine.type.endsWith("ScaleSet") ? "virtualMachineProfile." : "";
-  const top = machine.type.endsWith("ScaleSet") ? "virtualMachineProfile" : "osProfile";
-  const value = field(field(profileOf(machine), "osProfile"), "customData");
-  return [
-    {
-      at: { urn: machine.urn, path: `${profile}osProfile.customData` },
-      value,
-      encoding: "base64",
-      secret: machine.secrets?.has(top) === true,
-    },
-  ];
-}
-
 /** Managed disks are always encrypted, and the metadata service asks for a header: what is left are logins by password. */
-function weaknessesOf(machine: ResourceSnapshot): readonly Weakness[] {
-  const os = field(profileOf(machine), "osProfile");
-  const carriers = carriersOf(machine);
+function weaknessesOf(machine: ResourceSnapshot, carriers: readonly CarrierSource[]): readonly Weakness[] {
+  const os = field(profileOf(machine).value, "osProfile");
   if (os === undefined || os === null || field(os, "windowsConfiguration") !== undefined)
     return passwordLogins(machine.name, carriers);
   const remediation = "Set osProfile.linuxConfiguration.disablePasswordAuthentication to true, and use keys.";

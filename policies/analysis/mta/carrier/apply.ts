@@ -1,3 +1,4 @@
+import type { CommandArgument } from "../../model/network";
 import type { Carrier } from "../answer";
 import type { Machine } from "../machine";
 import { runWhole } from "../shell/run";
@@ -82,12 +83,16 @@ function runUserScript(script: { text: string; label: string }, machine: Machine
  * is not known.
  * Source: AWS Systems Manager, "Command document plugin reference" (aws:runShellScript).
  */
-export function applyCommand({ at, perhaps }: Carrier, text: string, machine: Machine): Machine[] {
+export function applyCommand(
+  { at, perhaps, arguments: given = [] }: Carrier,
+  text: string,
+  machine: Machine,
+): Machine[] {
   machine.texts.push(text);
   const without = perhaps === true ? [machine.clone()] : [];
   const label = at.path ?? "script";
   const more = { environment: true, directory: null };
-  return distinct([...without, ...runFile(text, machine, { label, urn: at.urn, fallback: "sh" }, more)]);
+  return distinct([...without, ...runFile(text, machine, { label, urn: at.urn, fallback: "sh", given }, more)]);
 }
 
 interface Origin {
@@ -95,12 +100,14 @@ interface Origin {
   readonly urn: string;
   /** What runs a text that does not say. */
   readonly fallback: string | undefined;
+  /** What it is called with: named ones are in its environment, the others its words. */
+  readonly given?: readonly CommandArgument[];
 }
 
 function runFile(
   text: string,
   machine: Machine,
-  { label, urn, fallback }: Origin,
+  { label, urn, fallback, given = [] }: Origin,
   more: Partial<Shell> = {},
 ): Machine[] {
   const shebang = /^\s*#!\s*(\S+)(?:\s+([^\n]*))?/.exec(text);
@@ -113,7 +120,10 @@ function runFile(
   }
   const bash = interpreter?.endsWith("bash") === true;
   const errexit = options.some((it) => /^-[a-z]*e/.test(it));
-  return runWhole(text, newShell(machine, label, { urn, bash, errexit, ...more })).map((way) => way.machine);
+  const shell = newShell(machine, label, { urn, bash, errexit, ...more });
+  for (const { name, value } of given) if (name !== null) shell.variables.set(name, value);
+  shell.positional = given.flatMap(({ name, value }) => (name === null ? [value] : []));
+  return runWhole(text, shell).map((way) => way.machine);
 }
 
 /** Machines that differ. */

@@ -15,10 +15,17 @@ export function readCarrier(host: Urn, source: CarrierSource): Carrier | null {
     at,
     ...(secret ? { secret } : {}),
     ...(perhaps === true ? { perhaps } : {}),
-    ...(typeof value === "string"
-      ? { text: value }
-      : { text: null, unknown: value instanceof Unknown ? value.reason : "the command is no text" }),
+    ...(source.arguments === undefined ? {} : { arguments: source.arguments }),
+    ...commandText(value, encoding),
   };
+}
+
+function commandText(value: Value, encoding: CarrierSource["encoding"]): { text: string | null; unknown?: string } {
+  if (typeof value !== "string")
+    return { text: null, unknown: value instanceof Unknown ? value.reason : "the command is no text" };
+  if (encoding === "plain") return { text: value };
+  const decoded = decode(value, encoding);
+  return "text" in decoded ? decoded : { text: null, unknown: `the script cannot be read: ${decoded.unreadable}` };
 }
 
 /**

@@ -6,7 +6,9 @@ import { isForWindows, windowsScripts } from "./windows";
 /** The texts that configure a host as a Windows machine: none if another one shows that it is none. */
 export function windowsCarriers(carriers: readonly Carrier[]): readonly Carrier[] {
   if (carriers.some((it) => it.text !== null && isForLinux(it))) return [];
-  return carriers.filter((it) => it.kind === "powershell" || (it.text !== null && isForWindows(it.text)));
+  return carriers.filter(
+    (it) => it.kind === "powershell" || it.kind === "batch" || (it.text !== null && isForWindows(it.text)),
+  );
 }
 
 function isForLinux({ kind, text }: Carrier): boolean {
@@ -39,7 +41,8 @@ function scriptsOf(carrier: Carrier): Scripts {
   if (text === null) return { text: carrier.unknown ?? "the script is not known", at };
   const label = at.path ?? "userData";
   const perhaps = carrier.perhaps === true;
-  if (carrier.kind === "powershell") return [{ language: "powershell", text, at, label, line: 1, perhaps }];
+  if (carrier.kind === "powershell" || carrier.kind === "batch")
+    return [{ language: carrier.kind, text, at, label, line: 1, perhaps, arguments: carrier.arguments ?? [] }];
   const scripts = windowsScripts(text);
   if (typeof scripts === "string") return { text: `the user data cannot be read: ${scripts}`, at };
   return scripts.map(({ name, ...script }) => ({

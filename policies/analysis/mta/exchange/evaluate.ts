@@ -1,3 +1,4 @@
+import type { CommandArgument } from "../../model/network";
 import type { Provenance, Reason } from "../../model/provenance";
 import { isEmpty, subtract, union } from "../../net/addr";
 import * as bounds from "../../net/bounds";
@@ -25,6 +26,8 @@ export interface HostScript {
   readonly line: number;
   /** Whether it runs on this machine is not known. */
   readonly perhaps: boolean;
+  /** What it is called with; absent for nothing. */
+  readonly arguments?: readonly CommandArgument[];
 }
 
 /** Text longer than this is not read: user data and documents are far smaller. */
@@ -98,7 +101,7 @@ function follow(script: HostScript, interpreter: Interpreter<Organisation>): voi
     interpreter.urn = script.at.urn;
     const go = () => {
       if (script.language === "batch") runBatch(padded, script.label, interpreter);
-      else interpreter.script(parseScript(padded), script.label);
+      else interpreter.script(parseScript(padded), script.label, script.arguments);
       return [];
     };
     if (script.perhaps) interpreter.perhaps(go, "whether the script runs on this machine");

@@ -1,3 +1,4 @@
+import type { CommandArgument } from "../../../model/network";
 import type { Block, Command, Element, Expr, Parameter, Statement } from "./ast";
 import { runBuiltIn } from "./builtins";
 import { bind, type Call, type Word } from "./call";
@@ -14,14 +15,19 @@ import { collapse, isList, itemsOf, Opaque, Script, Table, textOf, truth, type V
 export class Interpreter<S> extends Evaluator<S> {
   private readonly functions = new Map<string, Block>();
 
-  /** Runs a script in a process of its own. @param label its name in the places of what it does */
-  script(block: Block, label: string): void {
+  /**
+   * Runs a script in a process of its own.
+   *
+   * @param label its name in the places of what it does
+   * @param given what it is called with
+   */
+  script(block: Block, label: string, given: readonly CommandArgument[] = []): void {
     const before = { label: this.label, variables: this.variables, inFunction: this.inFunction, line: this.line };
     this.label = label;
     this.variables = new Map();
     this.inFunction = 0;
     this.deeper(() => {
-      for (const parameter of block.parameters) this.variables.set(parameter.name, this.unbound(parameter));
+      for (const parameter of block.parameters) this.variables.set(parameter.name, this.passed(parameter, given));
       this.run(block.body);
     });
     this.leaving = null;
@@ -302,6 +308,15 @@ export class Interpreter<S> extends Evaluator<S> {
       }
       return output;
     });
+  }
+
+  /** What a parameter of a script is; those that go by their place are not told apart. */
+  private passed(parameter: Parameter, given: readonly CommandArgument[]): Value {
+    const named = given.find((it) => it.name?.toLowerCase() === parameter.name);
+    if (named === undefined && !given.some((it) => it.name === null)) return this.unbound(parameter);
+    const value = named?.value ?? null;
+    if (value === null) return new Opaque(`the parameter $${parameter.name} is not known`);
+    return parameter.type === null ? value : cast(parameter.type, value);
   }
 
   /** What a parameter is that nothing was given for. */
