@@ -53,6 +53,7 @@ const cases: readonly Case[] = [
   { project: "test/engine/programs/many", stack: "dev" },
   { project: "test/engine/programs/balanced", stack: "dev" },
   { project: "test/engine/programs/azure-mail", stack: "dev" },
+  { project: "test/engine/programs/azure-balanced", stack: "dev" },
   { project: "test/engine/programs/both", stack: "dev" },
   {
     project: "test/fixtures/programs/network",
