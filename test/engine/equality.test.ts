@@ -62,6 +62,13 @@ const cases: readonly Case[] = [
     hidden: "the known part of a list of groups that is one output",
   },
   { project: "test/fixtures/programs/odd", stack: "dev", refused: "nothing in it is valid" },
+  {
+    project: "test/engine/programs/azure-existing",
+    stack: "dev",
+    refused: EXISTING,
+    hidden: "a subnet that the program reads",
+    answers: join(__dirname, "answers/azure-existing.yaml"),
+  },
   // With answers only: what nobody answers is unknown to a program on the embedded engine, and an error to one on Pulumi's.
   ...["reads", "datasources", "awaited"].map((name) => ({
     project: `test/fixtures/programs/${name}`,

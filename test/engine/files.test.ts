@@ -45,7 +45,8 @@ describeOnEngine("what Pulumi writes", () => {
   }, 600_000);
 
   const examples = [".", "examples/open-relay", "examples/exchange-only", "examples/existing-network"];
-  it.each(examples)(
+  const azure = ["azure-mail", "azure-balanced", "both"].map((name) => `test/engine/programs/${name}`);
+  it.each([...examples, ...azure])(
     "about %s, before it exists",
     async (project) => {
       const pulumi = new Workspace({ project: join(root, project) });

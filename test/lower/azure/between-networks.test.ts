@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ask, everybody4, nobody } from "../ask";
 import type { Inputs } from "../stack";
-import { edge, machine, rule } from "./stack";
+import { AzureStack, edge, machine, rule } from "./stack";
 
 function peered(change: Inputs = { allowVirtualNetworkAccess: true }) {
   const made = edge({ publicIp: null, rules: null });
@@ -100,6 +100,32 @@ describe("security admin rules", () => {
     expect(ask(committed.stack).internet(committed.host)).toEqual(nobody);
     const open = build("Deny", {});
     expect(ask(open.stack).internet(open.host)).not.toEqual(nobody);
+  });
+});
+
+describe("subnets that the stack does not create", () => {
+  const HUB = "/subscriptions/s/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/hub";
+  const inSubnet = (stack: AzureStack, name: string, id: string) => {
+    const nic = stack.azure("network:NetworkInterface", { ipConfigurations: [{ name: "primary", subnet: { id } }] });
+    return stack.azure("compute:VirtualMachine", { networkProfile: { networkInterfaces: [{ id: nic }] } }, { name });
+  };
+
+  test("are in one network by their ids, whether the program reads them or only names them", () => {
+    const stack = new AzureStack();
+    const options = { name: "dmz", external: true, id: `${HUB}/subnets/dmz` };
+    const read = stack.azure("network:Subnet", { name: "dmz", addressPrefix: "10.40.1.0/24" }, options);
+    const [one, other] = [machine(stack, "one", read), inSubnet(stack, "other", `${HUB.toUpperCase()}/subnets/other`)];
+    const elsewhere = inSubnet(stack, "elsewhere", `${HUB}-2/subnets/other`);
+    expect(ask(stack).opens(one, other)).toBe("maybe");
+    expect(ask(stack).opens(other, one)).toBe("maybe");
+    expect(ask(stack).opens(one, elsewhere)).toBe("no");
+  });
+
+  test("are named in messages as the program wrote them", () => {
+    const stack = new AzureStack();
+    const host = inSubnet(stack, "one", `${HUB}/subnets/A`);
+    const row = ask(stack).row(host);
+    expect(row?.undetermined.map(({ reason }) => reason).join()).toContain(`the subnet ${HUB}/subnets/A is not`);
   });
 });
 

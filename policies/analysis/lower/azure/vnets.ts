@@ -72,13 +72,20 @@ export function lowerVnets(azure: AzureResources): Vnets {
     });
   }
 
-  const network = (id: NetId): Network => {
+  const network = (id: NetId, name = id.replace(/^foreign:/, "")): Network => {
     const found = networks.get(id);
     if (found !== undefined) return found;
-    const name = id.replace(/^foreign:/, "");
     const made: Network = { id, urn: null, name, space: unknownSpace(name), created: false, platform: PLATFORM };
     networks.set(id, made);
     return made;
+  };
+
+  /** The network of a subnet that the stack does not create, by the id of the subnet. */
+  const homeOf = (subnetId: string | undefined, name: string): NetId => {
+    const [, vnetId] = /^(.*)\/subnets\/[^/]+$/i.exec(subnetId ?? "") ?? [];
+    if (vnetId === undefined) return `foreign:of ${name}`;
+    const vnet = azure.withId(vnetId);
+    return vnet !== undefined ? vnet.urn : network(`foreign:${vnetId.toLowerCase()}`, vnetId).id;
   };
 
   const networkOf = (references: ArmReferences): NetId => {
@@ -114,15 +121,13 @@ export function lowerVnets(azure: AzureResources): Vnets {
   }
   for (const subnet of azure.ofKind("network:Subnet")) {
     const home = resolveByName(azure, subnet, "virtualNetworkName", "network:VirtualNetwork");
-    add(subnet, "", subnet.name, subnet.properties, subnet.external ? `foreign:of ${subnet.name}` : networkOf(home));
+    add(subnet, "", subnet.name, subnet.properties, subnet.external ? homeOf(subnet.id, subnet.name) : networkOf(home));
   }
 
-  const subnet = (key: SubnetKey): Subnet => {
+  const subnet = (key: SubnetKey, name = key.replace(/^foreign:/, "")): Subnet => {
     const found = subnets.get(key);
     if (found !== undefined) return found;
-    const name = key.replace(/^foreign:/, "");
-    const parts = /^(.*)\/subnets\/[^/]+$/i.exec(name);
-    const home = `foreign:${parts?.[1] ?? `of ${name}`}`;
+    const home = homeOf(name, name);
     const made: Subnet = {
       key,
       network: home,
@@ -147,7 +152,7 @@ export function lowerVnets(azure: AzureResources): Vnets {
     subnetsOf(references, owner) {
       const of = (named: readonly Named[]) => named.map((item) => subnet(keyOf(item)));
       const foreign = references.foreign.map((id) =>
-        subnet(`foreign:${typeof id === "string" ? id.toLowerCase() : `of ${owner.name}`}`),
+        typeof id === "string" ? subnet(`foreign:${id.toLowerCase()}`, id) : subnet(`foreign:of ${owner.name}`),
       );
       return {
         certain: [...of(references.certain), ...(references.possible.length === 0 ? foreign : [])],
