@@ -1,20 +1,33 @@
 import * as grpc from "@grpc/grpc-js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 
 /**
  * Serves a plugin of Pulumi's engine on loopback, and prints the port, which is what the engine waits for. Ends when the engine does,
- * which closes standard input.
+ * which closes standard input, and when it is told to: by `Cancel`, and an interrupt after it. An interrupt alone comes from a terminal,
+ * which interrupts all; the engine decides what becomes of it. Who does not end is killed after five seconds, one after the other.
+ *
+ * @param end ends what the plugin started, once it is told to end
  */
 export function servePlugin<T extends grpc.UntypedServiceImplementation>(
   service: grpc.ServiceDefinition<T>,
   implementation: T,
+  end: () => void = () => {},
 ): void {
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(service, implementation);
+  let isCancelled = false;
+  const cancel = method(() => {
+    isCancelled = true;
+    end();
+    return new Empty();
+  });
+  server.addService(service, { ...implementation, cancel });
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error !== null) throw error;
     console.log(port);
   });
-  process.on("SIGINT", () => {}); // The engine decides when a plugin ends, also where the terminal interrupts all.
+  process.on("SIGINT", () => {
+    if (isCancelled) process.exit();
+  });
   process.stdin.on("end", () => process.exit()).resume();
 }
 

@@ -6,7 +6,6 @@ import * as grpc from "@grpc/grpc-js";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import * as proto from "@pulumi/pulumi/proto/language_pb.js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb.js";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { method, servePlugin } from "../plugin-server";
 
 /**
@@ -22,25 +21,27 @@ const ALREADY_LOGGED = 32;
 const running = new Set<ChildProcess>();
 let engine = process.argv.at(-1) ?? "";
 
-servePlugin(LanguageRuntimeService as unknown as ServiceDefinition<UntypedServiceImplementation>, {
-  handshake: method((request: proto.LanguageHandshakeRequest) => {
-    engine = request.getEngineAddress();
-    return new proto.LanguageHandshakeResponse();
-  }),
-  getPluginInfo: method(() => new PluginInfo().setVersion("0.0.0")),
-  getRequiredPackages: method(() => new proto.GetRequiredPackagesResponse()),
-  getRequiredPlugins: method(() => new proto.GetRequiredPluginsResponse()),
-  about: method(() => new proto.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
-  getProgramDependencies: method(() => new proto.GetProgramDependenciesResponse()),
-  runtimeOptionsPrompts: method(() => new proto.RuntimeOptionsResponse()),
-  installDependencies: (call: grpc.ServerWritableStream<proto.InstallDependenciesRequest, never>) => call.end(),
-  run: method(run),
-  runPlugin,
-  cancel: method(() => {
+servePlugin(
+  LanguageRuntimeService as unknown as ServiceDefinition<UntypedServiceImplementation>,
+  {
+    handshake: method((request: proto.LanguageHandshakeRequest) => {
+      engine = request.getEngineAddress();
+      return new proto.LanguageHandshakeResponse();
+    }),
+    getPluginInfo: method(() => new PluginInfo().setVersion("0.0.0")),
+    getRequiredPackages: method(() => new proto.GetRequiredPackagesResponse()),
+    getRequiredPlugins: method(() => new proto.GetRequiredPluginsResponse()),
+    about: method(() => new proto.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
+    getProgramDependencies: method(() => new proto.GetProgramDependenciesResponse()),
+    runtimeOptionsPrompts: method(() => new proto.RuntimeOptionsResponse()),
+    installDependencies: (call: grpc.ServerWritableStream<proto.InstallDependenciesRequest, never>) => call.end(),
+    run: method(run),
+    runPlugin,
+  },
+  () => {
     for (const child of running) child.kill();
-    return new Empty();
-  }),
-});
+  },
+);
 
 async function run(request: proto.RunRequest): Promise<proto.RunResponse> {
   const info = request.getInfo();

@@ -85,7 +85,6 @@ export function providerService(provider: Provider, version: string): UntypedSer
       await service.delete(request.getId(), decode(request.getProperties()).props);
       return new Empty();
     }),
-    cancel: method(() => new Empty()),
   } as unknown as UntypedServiceImplementation;
 }
 
