@@ -57,7 +57,7 @@ describe.each(pages(root))("%s", (page) => {
   });
 
   it("names scripts that exist", () => {
-    const named = [...read(page).matchAll(/npm run ([\w:]+)/g)].map(([, script = ""]) => script);
+    const named = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, script = ""]) => script);
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
   });
 
