@@ -115,8 +115,9 @@ export function notEvaluated(policy: KnownPolicy, stackUrn: Urn, error: unknown)
   return { policy, finding, broken: true };
 }
 
-export function verdictOf(findings: readonly Pick<Finding, "enforcement" | "outcome">[]): Verdict {
-  const outcomes = new Set(findings.filter((f) => f.enforcement === "mandatory").map((f) => f.outcome));
+export function verdictOf(findings: readonly Pick<Finding, "enforcement" | "outcome" | "baseline">[]): Verdict {
+  const counting = findings.filter((f) => f.enforcement === "mandatory" && f.baseline !== "known");
+  const outcomes = new Set(counting.map((f) => f.outcome));
   if (outcomes.has("violation")) return "fail";
   return outcomes.has("undetermined") ? "undetermined" : "pass";
 }

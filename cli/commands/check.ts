@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Report } from "../../policies/analysis/verdict/report";
 import type { Origin } from "../report/origin";
+import { InputError } from "../sources/input-error";
 import { readJsonFile } from "../sources/json-file";
+import { STANDARD_INPUT } from "../sources/text-file";
 import { parseArguments } from "./arguments";
 import {
   type Format,
@@ -30,6 +32,8 @@ Nothing is created.
 Options:
 ${SUBJECT_HELP}
   --policy-config FILE   policy configuration, as for --policy-pack-config
+  --baseline REPORT      an earlier report, as --format json writes it: what it
+                         has already does not fail, what is new or worse does
   --format FORMAT        what to print: pretty (default), json, sarif, junit,
                          markdown or html
   --output FORMAT=FILE   write another report of the run to a file; repeatable
@@ -41,6 +45,7 @@ Exit status: 0 pass, 1 fail or undetermined, 2 the stack could not be judged.
 const options = {
   ...subjectOptions,
   "policy-config": { type: "string" },
+  baseline: { type: "string" },
   format: { type: "string" },
   output: { type: "string", multiple: true },
   help: { type: "boolean" },
@@ -58,6 +63,10 @@ export async function check(argv: readonly string[]): Promise<number> {
   const outputs = (values.output ?? []).map((text) => parseOutput(text));
   const configFile = values["policy-config"]?.[0];
   const configJson = configFile === undefined ? {} : readJsonFile(configFile);
+  const [baselineFile] = values.baseline ?? [];
+  if (baselineFile === STANDARD_INPUT && values.from?.[0] === STANDARD_INPUT)
+    throw new InputError("--from and --baseline are both standard input; one of them has to be a file");
+  const baseline = baselineFile === undefined ? null : await readEarlier(baselineFile);
 
   const progress = startProgress(process.stderr, subject.activity);
   try {
@@ -69,7 +78,9 @@ export async function check(argv: readonly string[]): Promise<number> {
     const { configWarnings, judgeStack, readPolicyConfig } = await import("./judge-stack.js");
     const config = readPolicyConfig(configJson, configFile);
     const loaded = await loading;
-    const report = judgeStack(loaded, config);
+    const judged = judgeStack(loaded, config);
+    const report =
+      baseline === null ? judged : (await import("../report/baseline.js")).againstBaseline(judged, baseline);
     progress.stop();
     for (const warning of loaded.warnings) warn(warning);
     if (loaded.resources.every((resource) => resource.type === "pulumi:pulumi:Stack")) warn(subject.emptiness);
@@ -79,6 +90,11 @@ export async function check(argv: readonly string[]): Promise<number> {
   } finally {
     progress.stop();
   }
+}
+
+async function readEarlier(path: string) {
+  const { readBaseline } = await import("../sources/file/report.js");
+  return readBaseline(path);
 }
 
 /** Files first: a report that finds no place leaves nothing on standard output. */

@@ -26,9 +26,14 @@ import { fingerprint } from "./fingerprint";
 /** What of a report is compared. What is optional is absent in reports of older versions. */
 export interface Comparable extends Pick<Report, "stack" | "findings"> {
   readonly exposure: readonly ExposureSets[];
-  readonly hosts?: readonly Pick<HostRow, "resource" | "role" | "addresses">[];
+  readonly hosts?: readonly (Pick<HostRow, "resource" | "role" | "addresses"> & { readonly mta?: Relaying })[];
   readonly approvedSenders?: readonly ApprovedSenders[];
   readonly policies?: readonly Pick<PolicyState, "name" | "enforcement">[];
+}
+
+/** For whom an MTA relays. */
+export interface Relaying {
+  readonly listeners: readonly Pick<HostRow["mta"]["listeners"][number], "port" | "relays" | "undetermined">[];
 }
 
 /** Whether a source connects, from the least to the most. */
@@ -132,7 +137,7 @@ function weight({ enforcement, outcome }: Finding): number {
 }
 
 /** The report with the URNs that it would have if its stack had another name. */
-function inStack(report: Comparable, stack: string): Comparable {
+export function inStack(report: Comparable, stack: string): Comparable {
   if (report.stack === stack) return report;
   const [from, to] = [`urn:pulumi:${report.stack}::`, `urn:pulumi:${stack}::`];
   return rename(report) as Comparable;
@@ -145,7 +150,7 @@ function inStack(report: Comparable, stack: string): Comparable {
   }
 }
 
-function exposureChanges(old: Comparable, after: Comparable): ExposureChange[] {
+export function exposureChanges(old: Comparable, after: Comparable): ExposureChange[] {
   const known = { old: addressesOf(old), after: addressesOf(after) };
   const rows = new Map<
     string,
@@ -246,25 +251,40 @@ function findingChanges(
   renamed: readonly Finding[],
   after: readonly Finding[],
 ): Difference["findings"] {
-  const open = new Map<string, { readonly before: Finding; readonly renamed: Finding }[]>();
-  renamed.forEach((finding, i) => {
-    const print = fingerprint(finding);
-    open.set(print, [...(open.get(print) ?? []), { before: old[i] as Finding, renamed: finding }]);
-  });
-  // Of several findings with one fingerprint those that say the same are paired first, so that one more or less changes no other.
-  const rest = after.filter((finding) => take(finding, (twin) => saysTheSame(twin, finding)) === undefined);
-  const pairs = rest.map((finding) => ({ finding, before: take(finding, () => true) }));
+  const original = new Map(renamed.map((finding, i) => [finding, old[i] as Finding]));
+  const { twins, gone } = findingPairs(renamed, after);
   return {
-    new: pairs.flatMap(({ finding, before }) => (before === undefined ? [finding] : [])),
-    gone: old.filter((finding) => [...open.values()].some((left) => left.some(({ before }) => before === finding))),
-    changed: pairs.flatMap(({ finding, before }) => (before === undefined ? [] : [{ before, after: finding }])),
+    new: after.filter((finding) => !twins.has(finding)),
+    gone: gone.flatMap((finding) => original.get(finding) ?? []),
+    changed: after.flatMap((finding) => {
+      const twin = twins.get(finding);
+      if (twin === undefined || saysTheSame(twin, finding)) return [];
+      return [{ before: original.get(twin) ?? twin, after: finding }];
+    }),
   };
+}
 
-  function take(finding: Finding, accept: (twin: Finding) => boolean): Finding | undefined {
-    const twins = open.get(fingerprint(finding)) ?? [];
-    const at = twins.findIndex((twin) => accept(twin.renamed));
-    return at < 0 ? undefined : twins.splice(at, 1)[0]?.before;
+/** Which finding was there before as which, and those that are gone. */
+export function findingPairs(
+  before: readonly Finding[],
+  after: readonly Finding[],
+): { readonly twins: ReadonlyMap<Finding, Finding>; readonly gone: readonly Finding[] } {
+  const open = new Map<string, Finding[]>();
+  for (const finding of before) {
+    const print = fingerprint(finding);
+    open.set(print, [...(open.get(print) ?? []), finding]);
   }
+  const twins = new Map<Finding, Finding>();
+  // Of several findings with one fingerprint those that say the same are paired first, so that one more or less changes no other.
+  for (const accept of [saysTheSame, () => true])
+    for (const finding of after) {
+      const candidates = open.get(fingerprint(finding)) ?? [];
+      const at = twins.has(finding) ? -1 : candidates.findIndex((twin) => accept(twin, finding));
+      const [twin] = at < 0 ? [] : candidates.splice(at, 1);
+      if (twin !== undefined) twins.set(finding, twin);
+    }
+  const left = new Set([...open.values()].flat());
+  return { twins, gone: before.filter((finding) => left.has(finding)) };
 }
 
 /** The path is left out: it changes with every line that moves. */

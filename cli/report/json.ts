@@ -2,7 +2,7 @@ import type { Evidence, Finding, HostRow, PathStep, Report } from "../../policie
 import { safeJson } from "./safe-json";
 
 /**
- * The contract, `schemaVersion` 1: always these keys in this order. `location`, `witness` and `waiver` are absent where there is
+ * The contract, `schemaVersion` 1: always these keys in this order. `location`, `witness`, `waiver` and `baseline` are absent where there is
  * none; every list is there even when it is empty; `resource` and `at` are null where no single resource or place is meant.
  */
 export function renderJson(report: Report): string {
@@ -33,6 +33,7 @@ export function renderJson(report: Report): string {
     hosts: report.hosts.map(host),
     approvedSenders: report.approvedSenders.map(({ ports, sources }) => ({ ports, sources })),
     assumptions: report.assumptions,
+    ...(report.baseline && { baseline: { stack: report.baseline.stack, gone: report.baseline.gone.map(finding) } }),
   };
   return safeJson(ordered);
 }
@@ -65,6 +66,7 @@ function finding(f: Finding): Finding {
         daysLeft: f.waiver.daysLeft,
       },
     }),
+    ...(f.baseline && { baseline: f.baseline }),
   };
 }
 

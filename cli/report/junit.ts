@@ -4,7 +4,7 @@ import { waiverNotices } from "../../policies/waivers";
 import { painter } from "./layout";
 import { type Names, namesOf } from "./names";
 import { renderFinding } from "./pretty";
-import { unmodelledSection } from "./sections";
+import { goneLines, unmodelledSection } from "./sections";
 
 const WIDTH = 100;
 const paint = painter(false);
@@ -44,6 +44,7 @@ export function renderJunit(report: Report): string {
   function notes(): Xml[] {
     const lines = [
       ...waiverNotices(report.waivers),
+      ...goneLines(report, names).map((line) => `Gone since the baseline: ${line}`),
       ...unmodelledSection(report.unmodelled, names, paint, WIDTH),
       ...report.assumptions.map((assumption) => `Assumed: ${printableLine(assumption)}`),
     ];
@@ -51,17 +52,17 @@ export function renderJunit(report: Report): string {
   }
 }
 
-function isFailure({ outcome, enforcement }: Finding): boolean {
-  return outcome !== "waived" && enforcement === "mandatory";
+function isFailure({ outcome, enforcement, baseline }: Finding): boolean {
+  return outcome !== "waived" && enforcement === "mandatory" && baseline !== "known";
 }
 
 function outcome(finding: Finding, text: string): Xml[] {
   const message = printableLine(finding.message);
   if (isFailure(finding)) {
-    const prefix = finding.outcome === "undetermined" ? "Undetermined: " : "";
+    const prefix = `${finding.baseline === "worse" ? "Worse than before: " : ""}${finding.outcome === "undetermined" ? "Undetermined: " : ""}`;
     return [element("failure", { type: finding.outcome, message: prefix + message }, `\n${text}\n`)];
   }
-  const why = finding.waiver === undefined ? "Advice" : "Waived";
+  const why = finding.waiver !== undefined ? "Waived" : finding.baseline === "known" ? "Known before" : "Advice";
   return [element("skipped", {}, `${why}: ${message}`), element("system-out", {}, `\n${text}\n`)];
 }
 

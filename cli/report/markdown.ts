@@ -9,6 +9,7 @@ import { renderMermaid } from "./mermaid";
 import { type Names, namesOf } from "./names";
 import { perimeterMap } from "./perimeter-map";
 import { tally } from "./pretty";
+import { goneLines } from "./sections";
 
 /** What of a comment the lines of the findings, and the diagram, may take. */
 const LINES = 0.46;
@@ -40,7 +41,13 @@ export function renderMarkdown(report: Report, limit = LONGEST_COMMENT): string 
     if (blocks.isFull) break;
     if (add(foldedFinding(finding, names))) shown++;
   }
-  for (const section of [exposure(report, names), waivers(report), unmodelled(report, names), assumptions(report)])
+  for (const section of [
+    exposure(report, names),
+    waivers(report),
+    gone(report, names),
+    unmodelled(report, names),
+    assumptions(report),
+  ])
     if (section !== null) add(section);
 
   const missing = [
@@ -60,10 +67,14 @@ function headline(report: Report): string {
   return `## ${verdicts[report.verdict]}\n\n${code(report.stack)}: **${tally(report.findings)}**`;
 }
 
-function mark({ outcome, enforcement }: Finding): string {
+function mark({ outcome, enforcement, baseline }: Finding): string {
   if (outcome === "waived") return "⚪ waived";
+  if (baseline === "known") return `⚪ known before${outcome === "undetermined" ? ", undetermined" : ""}`;
+  const worse = baseline === "worse" ? ", worse than before" : "";
   const sign = outcome === "undetermined" ? "🟡 undetermined" : "🔴 violation";
-  return enforcement === "advisory" ? `🔵 advice${outcome === "undetermined" ? ", undetermined" : ""}` : sign;
+  return enforcement === "advisory"
+    ? `🔵 advice${outcome === "undetermined" ? ", undetermined" : ""}${worse}`
+    : sign + worse;
 }
 
 /** One line: what it is, about what, and the sentence. */
@@ -145,6 +156,15 @@ function waivers({ waivers: all }: Report): string | null {
     (waiver) => `- **${waiver.state}** · ${text(waiver.policy)} · ${code(waiver.urn)} · ${text(waiverText(waiver))}`,
   );
   return folded("Waivers", items.join("\n"));
+}
+
+function gone(report: Report, names: Names): string | null {
+  if (report.baseline === undefined) return null;
+  const lines = goneLines(report, names);
+  const items = lines.slice(0, ROWS).map((line) => `- ${text(line)}`);
+  return lines.length === 0
+    ? null
+    : folded(`Gone since the baseline: ${count(lines.length, "finding")}`, items.join("\n"));
 }
 
 function unmodelled({ unmodelled: rows }: Report, names: Names): string | null {

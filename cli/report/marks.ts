@@ -1,11 +1,17 @@
 import type { Finding } from "../../policies/analysis/verdict/report";
 
+/** Whether a finding counts for the verdict: it is neither advice nor waived, and no earlier report has it. */
+export function isDecisive(finding: Finding): boolean {
+  return ["open", "undetermined"].includes(markOf(finding));
+}
+
 /** From the worst to the best. `allowed` stands for what is open and meant to be. */
-export const marks = ["open", "undetermined", "advice", "waived", "allowed"] as const;
+export const marks = ["open", "undetermined", "advice", "waived", "known", "allowed"] as const;
 export type Mark = (typeof marks)[number];
 
-export function markOf({ outcome, enforcement }: Finding): Mark {
+export function markOf({ outcome, enforcement, baseline }: Finding): Mark {
   if (outcome === "waived") return "waived";
+  if (baseline === "known") return "known";
   if (enforcement === "advisory") return "advice";
   return outcome === "violation" ? "open" : "undetermined";
 }

@@ -16,6 +16,7 @@ const arrows: Readonly<Record<Mark, string>> = {
   undetermined: "-.->",
   advice: "-.->",
   waived: "-.->",
+  known: "-.->",
   allowed: "-->",
 };
 
@@ -24,6 +25,7 @@ const colors: Readonly<Record<Mark, string>> = {
   undetermined: "#9a6700",
   advice: "#6e7781",
   waived: "#6e7781",
+  known: "#6e7781",
   allowed: "#1a7f37",
 };
 
@@ -102,6 +104,7 @@ function linkLabel({ ports, mark, relay }: MapLink): string {
     undetermined: "undetermined",
     advice: "advice",
     waived: "waived",
+    known: "known before",
     allowed: "",
   };
   return [ports.join(", "), what[mark]].filter((part) => part !== "").join(" ") || "SMTP";

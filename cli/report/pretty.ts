@@ -3,10 +3,10 @@ import type { Finding, Report, Severity } from "../../policies/analysis/verdict/
 import { printable, printableLine } from "../../policies/printable";
 import { waiverText } from "../../policies/waivers";
 import { count, hang, type Paint, pad, painter, type Style, wrap } from "./layout";
-import { byUrgency } from "./marks";
+import { byUrgency, isDecisive, markOf } from "./marks";
 import { type Names, namesOf } from "./names";
 import { renderPath } from "./path";
-import { exposureSection, unmodelledSection, waiverSection } from "./sections";
+import { exposureSection, goneSection, unmodelledSection, waiverSection } from "./sections";
 
 export interface PrettyOptions {
   readonly color: boolean;
@@ -25,6 +25,7 @@ export function renderPretty(report: Report, options: PrettyOptions): string {
     exposureSection(report.exposure, names, paint, width),
     unmodelledSection(report.unmodelled, names, paint, width),
     waiverSection(report.waivers, paint, width),
+    goneSection(report, names, paint, width),
     assumptionSection(report.assumptions, paint, width),
     report.findings.length > 1 ? [headline(report, paint)] : [],
   ];
@@ -47,16 +48,18 @@ function headline(report: Report, paint: Paint): string {
 
 /** `1 violation, 2 undetermined, 3 advisory, 1 waived`; what decides the verdict comes first. */
 export function tally(findings: readonly Finding[]): string {
-  const decisive = findings.filter((f) => f.enforcement === "mandatory" && f.outcome !== "waived");
+  const decisive = findings.filter(isDecisive);
   const violations = decisive.filter((f) => f.outcome === "violation").length;
   const undetermined = decisive.length - violations;
   const waived = findings.filter((f) => f.outcome === "waived").length;
-  const advisory = findings.length - decisive.length - waived;
+  const known = findings.filter((f) => f.outcome !== "waived" && f.baseline === "known").length;
+  const advisory = findings.length - decisive.length - waived - known;
   const parts = [
     violations > 0 && count(violations, "violation"),
     undetermined > 0 && `${undetermined} undetermined`,
     advisory > 0 && `${advisory} advisory`,
     waived > 0 && `${waived} waived`,
+    known > 0 && `${known} known before`,
   ].filter((part) => part !== false);
   return parts.length === 0 ? "no findings" : parts.join(", ");
 }
@@ -86,16 +89,18 @@ export function renderFinding(finding: Finding, names: Names, paint: Paint, widt
 
 /** `✗ critical  open-relay-path`, and what makes it less than a mandatory violation. */
 function title(finding: Finding, paint: Paint): string {
+  const known = markOf(finding) === "known";
   const mark = { violation: finding.enforcement === "mandatory" ? "✗" : "!", undetermined: "?", waived: "-" }[
     finding.outcome
   ];
-  const style = finding.outcome === "waived" ? "dim" : severityStyles[finding.severity];
+  const style = known || finding.outcome === "waived" ? "dim" : severityStyles[finding.severity];
   const remarks = [
     ...(finding.outcome === "violation" ? [] : [finding.outcome]),
     ...(finding.enforcement === "advisory" && finding.outcome !== "waived" ? ["advisory"] : []),
+    ...(known ? ["known before"] : finding.baseline === "worse" ? ["worse than before"] : []),
   ];
   const remark = remarks.length === 0 ? "" : `  (${remarks.join(", ")})`;
-  return `${paint(style, `${mark} ${finding.severity}`)}  ${paint("bold", printable(finding.policy))}${remark}`;
+  return `${paint(style, `${known ? "=" : mark} ${finding.severity}`)}  ${paint("bold", printable(finding.policy))}${remark}`;
 }
 
 function subject(finding: Finding, names: Names, paint: Paint): string {

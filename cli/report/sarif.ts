@@ -10,7 +10,7 @@ import type {
   Result,
   Suppression,
 } from "sarif";
-import type { Finding, PathStep, Report, WaiverUse } from "../../policies/analysis/verdict/report";
+import type { BaselineState, Finding, PathStep, Report, WaiverUse } from "../../policies/analysis/verdict/report";
 import { defaultEnforcement } from "../../policies/config";
 import type { Policy } from "../../policies/policy";
 import { printable, printableLine } from "../../policies/printable";
@@ -42,7 +42,7 @@ export function renderSarif(report: Report, origin: Origin, version: string): st
             exitCodeDescription: report.verdict,
             ruleConfigurationOverrides: overrides(report),
             toolConfigurationNotifications: report.waivers.flatMap(waiverNotification),
-            toolExecutionNotifications: unmodelled(report),
+            toolExecutionNotifications: [...unmodelled(report), ...gone(report)],
           },
         ],
         results: results(report, origin),
@@ -151,6 +151,7 @@ function results(report: Report, origin: Origin): Result[] {
       ...(finding.path.length > 0 && { codeFlows: [codeFlow(finding)] }),
       // GitHub tells alerts apart by the first key alone.
       partialFingerprints: { primaryLocationLineHash: print, "relayproofFinding/v1": print },
+      ...(finding.baseline !== undefined && { baselineState: baselineStates[finding.baseline] }),
       ...(waiver !== undefined && { suppressions: [suppression(waiver)] }),
       properties: bag({
         severity,
@@ -187,6 +188,21 @@ function results(report: Report, origin: Origin): Result[] {
     const name = resource === null ? "" : `${names.typed(resource)}: `;
     return `${kind}: ${name}${printableLine(detail)}`;
   }
+}
+
+const baselineStates = { new: "new", known: "unchanged", worse: "updated" } as const satisfies Record<
+  BaselineState,
+  Result["baselineState"]
+>;
+
+/** As notes: GitHub would raise an alert for a result that is `absent`. */
+function gone(report: Report): Notification[] {
+  return (report.baseline?.gone ?? []).map(({ policy, resource, message }) => ({
+    descriptor: { id: "gone" },
+    level: "note",
+    message: { text: plain(`Gone since the baseline: ${policy}: ${printableLine(message)}`) },
+    locations: [{ logicalLocations: [logical(resource)] }],
+  }));
 }
 
 function locationOf(

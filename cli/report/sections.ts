@@ -1,4 +1,4 @@
-import type { ExposureRow, Unmodelled, WaiverUse } from "../../policies/analysis/verdict/report";
+import type { ExposureRow, Report, Unmodelled, WaiverUse } from "../../policies/analysis/verdict/report";
 import { printable, printableLine } from "../../policies/printable";
 import { waiverAdvice, waiverText } from "../../policies/waivers";
 import { abbreviate, hang, length, type Paint, pad } from "./layout";
@@ -94,4 +94,18 @@ export function waiverSection(waivers: readonly WaiverUse[], paint: Paint, width
     if (advice !== null) lines.push(...hang("           ! ", advice, width));
   }
   return lines;
+}
+
+/** What of an earlier report is there no more: a line each, in the words of its time. */
+export function goneLines({ baseline }: Pick<Report, "baseline">, names: Names): string[] {
+  return (baseline?.gone ?? []).map(
+    ({ policy, resource, message }) => `${printable(policy)}, ${names.typed(resource)}: ${printableLine(message)}`,
+  );
+}
+
+export function goneSection(report: Report, names: Names, paint: Paint, width: number): string[] {
+  if (report.baseline === undefined) return [];
+  const lines = goneLines(report, names);
+  const title = paint("bold", "Gone since the baseline");
+  return [title, ...(lines.length === 0 ? ["  nothing"] : lines.flatMap((line) => hang("  - ", line, width)))];
 }

@@ -62,6 +62,10 @@ export const finding = z.strictObject({
     .strictObject(waiverTerms)
     .optional()
     .describe("Who accepted it, why and until when; with the outcome waived only."),
+  baseline: z
+    .enum(["new", "known", "worse"])
+    .optional()
+    .describe("What it is beside the report of --baseline; what is known does not count for the verdict."),
 });
 
 const exposure = z
@@ -153,6 +157,13 @@ export const report = z.strictObject({
   assumptions: z
     .array(z.string())
     .describe("Documented defaults that were applied to the whole stack where the program says nothing."),
+  baseline: z
+    .strictObject({
+      stack: z.string(),
+      gone: z.array(finding).describe("Findings of it that are there no more."),
+    })
+    .optional()
+    .describe("The report of --baseline; absent where there is none."),
 });
 
 /** Does not compile once the report and the schema differ. */

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import type { Finding, Report } from "../../../policies/analysis/verdict/report";
 import { waiverNotices, waiverText } from "../../../policies/waivers";
 import { abbreviate, count } from "../layout";
-import { byUrgency, type Mark, markOf, marks } from "../marks";
+import { byUrgency, isDecisive, type Mark, markOf, marks } from "../marks";
 import { type Names, namesOf } from "../names";
 import { type PerimeterMap, perimeterMap } from "../perimeter-map";
 import { tally } from "../pretty";
+import { goneLines } from "../sections";
 import { hostDetails, sourceText } from "./host";
 import { h, type Markup } from "./markup";
 import { pathList } from "./path";
@@ -60,6 +61,7 @@ export function renderHtml(report: Report): string {
           map.hosts.map((host) => hostDetails(host, anchors.get(host.urn) ?? "", names, findingIds)),
         ),
         waivers(report),
+        gone(report, names),
         policies(report),
         coverage(report, names),
       ),
@@ -84,7 +86,7 @@ function policy(): string {
 
 /** What is open, in five seconds. */
 function head(report: Report, findingIds: ReadonlyMap<unknown, string>): Markup {
-  const decisive = byUrgency(report.findings).filter((finding) => ["open", "undetermined"].includes(markOf(finding)));
+  const decisive = byUrgency(report.findings).filter(isDecisive);
   const rest = decisive.length - HEADLINES;
   const notices = waiverNotices(report.waivers).length;
   return h(
@@ -125,6 +127,7 @@ const strokes: Readonly<Record<Mark, string>> = {
   undetermined: "╌ dashed:",
   advice: "─",
   waived: "┈ dotted:",
+  known: "┈ dotted:",
   allowed: "─",
 };
 
@@ -132,7 +135,9 @@ function perimeter(map: PerimeterMap, anchors: ReadonlyMap<string, string>, name
   const end = (id: string) =>
     ({ internet: "the Internet", outbound: "mail servers of the Internet", inside: "the private network" })[id] ??
     names.short(id);
-  const legend = marks.flatMap((mark) => [h("span", { class: mark }, `${strokes[mark]} ${markNames[mark]}`), " "]);
+  const known = [...map.hosts, ...map.links].some(({ mark }) => mark === "known");
+  const shown = marks.filter((mark) => mark !== "known" || known);
+  const legend = shown.flatMap((mark) => [h("span", { class: mark }, `${strokes[mark]} ${markNames[mark]}`), " "]);
   return h(
     "section",
     { "aria-labelledby": "perimeter" },
@@ -203,14 +208,16 @@ function findingDetails(finding: Finding, id: string, open: boolean, names: Name
   const pair = (term: string, ...value: (Markup | string)[]) => [h("dt", {}, term), h("dd", {}, ...value)];
   const name =
     host === null ? names.typed(finding.resource) : h("a", { href: `#${host}` }, names.typed(finding.resource));
-  const undecided = mark === "advice" && finding.outcome === "undetermined" ? ", undetermined" : "";
+  const undecided =
+    (mark === "advice" || mark === "known") && finding.outcome === "undetermined" ? ", undetermined" : "";
+  const worse = finding.baseline === "worse" ? ", worse than before" : "";
   return h(
     "details",
     { class: `finding mark-${mark}`, open },
     h(
       "summary",
       {},
-      h("span", { class: `tag ${mark}` }, `${markNames[mark]}${undecided} · ${finding.severity}`),
+      h("span", { class: `tag ${mark}` }, `${markNames[mark]}${undecided}${worse} · ${finding.severity}`),
       " ",
       h("span", { class: "name" }, finding.message),
     ),
@@ -270,6 +277,17 @@ function waivers(report: Report): Markup | null {
     h("h2", { id: "waivers" }, "Waivers"),
     waiverNotices(report.waivers).map((notice) => h("p", { class: "notice" }, notice)),
     h("ul", {}, ...items),
+  );
+}
+
+/** What an earlier report has and this one has not. */
+function gone(report: Report, names: Names): Markup | null {
+  if (report.baseline === undefined) return null;
+  const lines = goneLines(report, names);
+  return listSection(
+    "gone",
+    "Gone since the baseline",
+    (lines.length === 0 ? ["Nothing."] : lines).map((line) => h("li", {}, line)),
   );
 }
 

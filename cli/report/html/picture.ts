@@ -10,6 +10,7 @@ export const markNames: Readonly<Record<Mark, string>> = {
   undetermined: "undetermined",
   advice: "advice",
   waived: "waived",
+  known: "known before",
   allowed: "no finding",
 };
 
@@ -38,7 +39,7 @@ export function exposes({ exposure }: MapHost): string {
 }
 
 function draw(picture: Picture, variant: "wide" | "narrow", anchors: ReadonlyMap<string, string>): Markup {
-  const arrows = (["open", "undetermined", "advice", "waived", "allowed"] as const).map((mark) =>
+  const arrows = (["open", "undetermined", "advice", "waived", "known", "allowed"] as const).map((mark) =>
     h(
       "marker",
       {

@@ -18,7 +18,7 @@ code{font:.9em ui-monospace,monospace;overflow-wrap:anywhere}
 .headlines{padding-left:1.2rem;font-size:1.1rem}.headlines li{margin:.3rem 0;overflow-wrap:anywhere}
 .notice{border-left:4px solid var(--undetermined);padding:.3rem .8rem;background:var(--undetermined-fill);overflow-wrap:anywhere}
 .tag{display:inline-block;border:1px solid;border-radius:1rem;padding:0 .6rem;font-size:.85rem;white-space:nowrap}
-.open{color:var(--open)}.undetermined{color:var(--undetermined)}.advice{color:var(--advice)}.waived{color:var(--waived)}.allowed{color:var(--allowed)}
+.open{color:var(--open)}.undetermined{color:var(--undetermined)}.advice{color:var(--advice)}.waived,.known{color:var(--waived)}.allowed{color:var(--allowed)}
 .soft{color:var(--soft)}
 details{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0}
 summary{cursor:pointer;padding:.5rem .8rem;overflow-wrap:anywhere}
@@ -27,7 +27,7 @@ details>div{padding:0 .8rem .8rem;border-top:1px solid var(--line)}
 details.finding.mark-open{border-left:5px solid var(--open)}
 details.finding.mark-undetermined{border-left:5px dashed var(--undetermined)}
 details.finding.mark-advice{border-left:5px solid var(--advice)}
-details.finding.mark-waived{border-left:5px dotted var(--waived)}
+details.finding.mark-waived,details.finding.mark-known{border-left:5px dotted var(--waived)}
 ol.path{padding-left:0;list-style:none;margin:.6rem 0}
 ol.path li{display:grid;grid-template-columns:9rem 1fr;gap:.6rem;padding:.25rem 0;border-bottom:1px dotted var(--line);overflow-wrap:anywhere}
 ol.path .kind{color:var(--soft)}
@@ -57,7 +57,7 @@ svg .node.group rect{stroke:var(--line);stroke-dasharray:4 3}
 svg .node.open rect{stroke:var(--open);stroke-width:3;fill:var(--open-fill)}
 svg .node.undetermined rect{stroke:var(--undetermined);stroke-width:2.5;stroke-dasharray:6 4;fill:var(--undetermined-fill)}
 svg .node.advice rect{stroke:var(--advice)}
-svg .node.waived rect{stroke:var(--waived);stroke-dasharray:2 3}
+svg .node.waived rect,svg .node.known rect{stroke:var(--waived);stroke-dasharray:2 3}
 svg a.node{cursor:pointer}
 svg a.node:hover .name,svg a.node:focus-visible .name{text-decoration:underline}
 svg a.node:focus-visible rect{stroke:var(--link);stroke-width:4}
@@ -65,7 +65,7 @@ svg a.node:focus-visible{outline:none}
 svg .name{font-weight:600}
 svg .fact{font-size:12px;fill:var(--soft)}
 svg .state{font-size:12px;font-weight:600}
-svg .open .state{fill:var(--open)}svg .undetermined .state{fill:var(--undetermined)}svg .advice .state{fill:var(--advice)}svg .waived .state{fill:var(--waived)}
+svg .open .state{fill:var(--open)}svg .undetermined .state{fill:var(--undetermined)}svg .advice .state{fill:var(--advice)}svg .waived .state,svg .known .state{fill:var(--waived)}
 svg .link path{fill:none;stroke:var(--allowed);stroke-width:1.5}
 svg .link text{font-size:12px;font-weight:600;paint-order:stroke;stroke:var(--page);stroke-width:4px;stroke-linejoin:round;fill:var(--allowed)}
 svg .link.open path{stroke:var(--open);stroke-width:4}
@@ -73,8 +73,8 @@ svg .link.open text{fill:var(--open)}
 svg .link.undetermined path{stroke:var(--undetermined);stroke-width:2.5;stroke-dasharray:7 5}
 svg .link.undetermined text{fill:var(--undetermined)}
 svg .link.advice path{stroke:var(--advice)}svg .link.advice text{fill:var(--advice)}
-svg .link.waived path{stroke:var(--waived);stroke-dasharray:2 4}svg .link.waived text{fill:var(--waived)}
-svg .arrow{fill:var(--allowed)}svg .arrow.open{fill:var(--open)}svg .arrow.undetermined{fill:var(--undetermined)}svg .arrow.advice{fill:var(--advice)}svg .arrow.waived{fill:var(--waived)}
+svg .link.waived path,svg .link.known path{stroke:var(--waived);stroke-dasharray:2 4}svg .link.waived text,svg .link.known text{fill:var(--waived)}
+svg .arrow{fill:var(--allowed)}svg .arrow.open{fill:var(--open)}svg .arrow.undetermined{fill:var(--undetermined)}svg .arrow.advice{fill:var(--advice)}svg .arrow.waived,svg .arrow.known{fill:var(--waived)}
 footer{color:var(--soft);font-size:.9rem;padding-top:1.5rem;padding-bottom:2rem}
 @media(max-width:44rem){svg.wide{display:none}svg.narrow{display:block}ol.path li,dl{grid-template-columns:1fr;gap:0}h1{font-size:1.35rem}.filter input[type=search]{min-width:0;width:100%}}
 @page{margin:14mm}

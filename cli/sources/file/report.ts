@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Comparable } from "../../report/difference";
+import { InputError } from "../input-error";
+import { inputName } from "../text-file";
 import { isRecord } from "../yaml-file";
 import { readPart } from "./schema";
 
@@ -58,6 +60,9 @@ const host = z.object({
   resource: z.string(),
   role: z.enum(["front-end", "internal-mail"]).nullable(),
   addresses: list(z.string()),
+  mta: z
+    .object({ listeners: list(z.object({ port: z.int(), relays: sources, undetermined: sources })) })
+    .exactOptional(),
 });
 
 const senders = z.object({ ports: z.array(z.int()), sources });
@@ -77,6 +82,19 @@ const report = z.object({
 export function isReport(values: readonly unknown[]): boolean {
   const [first] = values;
   return values.length === 1 && isRecord(first) && ("schemaVersion" in first || "findings" in first);
+}
+
+/**
+ * Reads the report that another one is to be held against.
+ *
+ * @throws InputError if the file is no report.
+ */
+export async function readBaseline(path: string): Promise<Comparable> {
+  const { readValues } = await import("./index.js");
+  const values = await readValues(path);
+  if (!isReport(values))
+    throw new InputError(`${inputName(path)}: not a report; expected what relayproof check --format json writes`);
+  return readReport(inputName(path), values[0]);
 }
 
 /**

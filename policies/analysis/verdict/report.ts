@@ -74,7 +74,12 @@ export interface Finding {
   readonly assumptions: readonly string[];
   /** Who accepted it, why and until when; with `outcome` `waived` only. */
   readonly waiver?: WaiverTerms;
+  /** What it is beside an earlier report; absent where there is none. What is known does not count for the verdict. */
+  readonly baseline?: BaselineState;
 }
+
+/** `known`: it was there before, and is no worse. */
+export type BaselineState = "new" | "known" | "worse";
 
 export interface WaiverTerms {
   readonly owner: string;
@@ -197,4 +202,12 @@ export interface Report {
   readonly approvedSenders: readonly ApprovedSenders[];
   /** Documented defaults that the model applied to the whole stack where the program says nothing. */
   readonly assumptions: readonly string[];
+  /** The earlier report that this one was held against, if it was. */
+  readonly baseline?: Baseline;
+}
+
+export interface Baseline {
+  readonly stack: string;
+  /** Findings of it that are there no more. */
+  readonly gone: readonly Finding[];
 }
