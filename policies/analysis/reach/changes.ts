@@ -52,7 +52,7 @@ function opening(reach: Reach, decision: Decision): Change {
   if (subject.hop.kind === "route") return { decision, how: answer === "stops" ? "route" : "settle", rules: [] };
   if (subject.hop.kind === "proxy" || answer === "undetermined") return { decision, how: "settle", rules: [] };
   if (subject.hop.filters.some(isNothing)) return { decision, how: "provide", rules: [] };
-  const denying = rulesThat("deny", reach, subject.hop, decision);
+  const denying = rulesThat("deny", reach, subject.hop, decision, [decision.question.clientPort]);
   return { decision, how: denying.length > 0 ? "allow-before" : "allow", rules: denying };
 }
 
@@ -99,7 +99,14 @@ function closing(reach: Reach, decision: Decision): Change | null {
   switch (hop.kind) {
     case "filter": {
       if (hop.filters.some(isNothing)) return null;
-      const rules = rulesThat("allow", reach, hop, decision);
+      // The client may take another port where the one that was shown is refused.
+      const rules = rulesThat(
+        "allow",
+        reach,
+        hop,
+        decision,
+        reach.clientPorts(subject.path, decision.question.protocol),
+      );
       const open = hop.filters.some((filter) => filter.otherwise === "allow");
       return { decision, how: open ? "deny" : "narrow", rules };
     }
@@ -125,11 +132,13 @@ function rulesThat(
   reach: Reach,
   hop: Hop & { kind: "filter" },
   { question, who }: Decision,
+  clientPorts: readonly number[],
 ): readonly Rule[] {
   const found = new Set<Rule>();
   for (const filter of hop.filters)
-    for (const asked of reach.questionsAt(hop, question))
-      for (const rule of deciding(action, filter, hop, asked, who)) found.add(rule);
+    for (const clientPort of clientPorts)
+      for (const asked of reach.questionsAt(hop, { ...question, clientPort }))
+        for (const rule of deciding(action, filter, hop, asked, who)) found.add(rule);
   return [...found];
 }
 
