@@ -138,6 +138,15 @@ export class Files {
     this.contents.set(real, content);
   }
 
+  /** Another file takes the place of the one at a path, by rename(2): a link there is not followed, but gone. */
+  replace(path: string, content: Content): void {
+    const real = this.resolve(path, false);
+    if (real === null) return;
+    this.clear(real);
+    this.appear(real);
+    this.contents.set(real, content);
+  }
+
   compile(path: string): void {
     const real = this.resolve(path);
     if (real === null) return;

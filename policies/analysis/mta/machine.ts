@@ -136,6 +136,12 @@ export class Machine {
     this.disk.write(path, lines === null || content == null ? null : appendLines(content, lines));
   }
 
+  /** A file is edited by a program that writes another one and renames it: postconf(1), sed(1). */
+  replace(path: string, lines: readonly SourceLine[] | null): void {
+    if (lines !== null) this.unfounded.delete(path);
+    this.disk.replace(path, lines);
+  }
+
   /** Whether a file of Postfix decides by itself, under the name that Postfix finds it by. */
   isMain(path: string): boolean {
     return path === mainCfPath || path === masterCfPath;
@@ -148,7 +154,7 @@ export class Machine {
       this.unfound(path, `main.cf is edited (${name}), and what it holds before is not in the program`, at);
       return;
     }
-    this.disk.write(path, editMainCf(lines, name, value, at, comment));
+    this.disk.replace(path, editMainCf(lines, name, value, at, comment));
   }
 
   preseed(text: string): void {

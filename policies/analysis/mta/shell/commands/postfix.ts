@@ -80,7 +80,7 @@ function editServices(
     if (changed === null) return opaque(call);
     lines = entries.flatMap((it) => (it === entry ? [place(changed)] : it.lines));
   }
-  call.shell.machine.write(path, lines, false, call.at);
+  call.shell.machine.replace(path, lines);
   return ended(call, "likely");
 }
 

@@ -350,13 +350,13 @@ export function sed(call: Call) {
     const { disk } = shell.machine;
     if (disk.kind(path) === "gone") return ended(call, "no");
     const lines = contentOf(path, shell);
-    const result = lines === null || edits === null || disk.isLink(path) ? null : editLines(lines, edits, call);
+    const result = lines === null || edits === null ? null : editLines(lines, edits, call);
     if (suffix !== "" && suffix !== null) disk.copy(path, suffix.includes("*") ? `${path}.bak` : path + suffix);
     if (result === null) {
       if (shell.machine.isMain(path) || shell.machine.isMain(disk.resolve(path) ?? ""))
         shell.machine.opaque(call.what, call.at);
     }
-    shell.machine.write(path, result, false, call.at);
+    shell.machine.replace(path, result);
   }
   return ended(call, "likely");
 }

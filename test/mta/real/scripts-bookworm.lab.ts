@@ -1,0 +1,3 @@
+import { proveScriptsOn } from "./shell";
+
+proveScriptsOn("bookworm");
