@@ -72,6 +72,7 @@ mkdir -p /run/relayproof
 chmod 0700 /run/relayproof
 ${it.cloud.functions}`,
     },
+    ...(jobsOf(it).length === 0 ? [] : [reread]),
     ...jobsOf(it).flatMap(jobFiles),
     serve(it),
     keep,
@@ -98,7 +99,7 @@ fi
 ${wanted.length === 0 ? "" : `systemctl enable --now ${timers}\n`}${first
   .map(
     (name) =>
-      `${library}/${name} 9>&- || echo "relayproof: ${name} cannot be fetched now: it is tried again by its timer" >&2\n`,
+      `systemctl start relayproof-${name}.service || echo "relayproof: ${name} cannot be fetched now: it is tried again by its timer" >&2\n`,
   )
   .join("")}${it.postfix.tlsCertificateFile === undefined ? selfSigned(it) : ""}`;
 }
@@ -191,7 +192,7 @@ reply() {
   done
   return 1
 }
-# expect BEGINNING [COMMAND]: 1 if there is no answer yet, 2 if there is another one
+# expect BEGINNING [COMMAND]
 expect() {
   local line
   if [ $# -gt 1 ]; then
@@ -202,9 +203,6 @@ expect() {
   "$1"*) return 0 ;;
   esac
   echo "port 25 of this machine answers \\"$line\\" to \\"$(echo "$@" | cut -s -d' ' -f2-)\\": expected $1" >&2
-  case $line in
-  2* | 5*) return 2 ;;
-  esac
   return 1
 }
 ask() {
@@ -212,20 +210,27 @@ ask() {
   expect 220 && expect 250 'EHLO ${it.hostname}' && expect 250 'MAIL FROM:<>' && expect 554 'RCPT TO:<nobody@relayproof.invalid>' && expect 221 QUIT
 }
 # A start takes a moment, and the first greeting of postscreen some seconds.
-while true; do
-  (ask)
-  case $? in
-  0) exit 0 ;;
-  2) exit 1 ;;
-  esac
-  if [ $SECONDS -gt 20 ]; then
-    exit 1
+for _ in 1 2 3 4; do
+  if (ask); then
+    exit 0
   fi
   sleep 2
 done
+exit 1
 `,
   };
 }
+
+const reread: MachineFile = {
+  path: `${library}/reread`,
+  executable: true,
+  content: `#!/bin/bash
+# Lets Postfix read its tables and its certificate again, if it runs.
+if postfix status 2>/dev/null; then
+  postfix reload
+fi
+`,
+};
 
 const place = "/var/lib/relayproof/generations";
 const keep: MachineFile = {

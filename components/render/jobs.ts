@@ -16,9 +16,7 @@ const replace = (path: string) => `if cmp -s ${path}.new ${path}; then
   exit 0
 fi
 mv -T ${path}.new ${path}
-if postfix status 2>/dev/null; then
-  postfix reload
-fi
+${library}/reread
 `;
 
 /** What the gateway does by itself, as far as its settings ask for it. */
@@ -121,7 +119,7 @@ const mailLog: Job = {
   script: `${head("Stores what the journal holds of the mail log since the last time.")}umask 077
 exec 8>/run/relayproof/mail-log.lock
 flock 8
-# A batch stays below what the clouds take at once: a line of Postfix has at most 2 KB.
+# A batch stays below what the clouds take at once: a line has at most 2 KB.
 for _ in $(seq 100); do
   if [ -e /var/lib/relayproof/mail-log.cursor ]; then
     cp /var/lib/relayproof/mail-log.cursor /var/lib/relayproof/mail-log.cursor.new

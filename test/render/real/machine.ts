@@ -24,10 +24,14 @@ put_log() {
   acme: { provider: "route53", environment: "" },
 };
 
-/** There is no systemd in the lab. Postfix starts as its unit starts it; everything else is noted. */
+/** There is no systemd in the lab. Postfix and the jobs start as their units start them; everything else is noted. */
 const systemctl = `#!/bin/sh
 echo "$*" >>/cloud/systemctl
 case "$*" in
+"start relayproof-"*.service)
+  job=$(basename "$2" .service)
+  exec "/usr/local/lib/relayproof/$(echo "$job" | cut -d- -f2-)"
+  ;;
 "start postfix" | "restart postfix")
   [ -e /etc/postfix/main.cf ] || exit 0
   postfix stop 2>/dev/null

@@ -70,6 +70,14 @@ put_log() {
   authorised https%3A%2F%2Fmonitor.azure.com%2F -H 'Content-Type: application/json' -d @/run/relayproof/log-events.json "$url?api-version=2023-01-01"
 }
 RELAYPROOF
+cat >/usr/local/lib/relayproof/reread <<'RELAYPROOF'
+#!/bin/bash
+# Lets Postfix read its tables and its certificate again, if it runs.
+if postfix status 2>/dev/null; then
+  postfix reload
+fi
+RELAYPROOF
+chmod 0755 /usr/local/lib/relayproof/reread
 cat >/usr/local/lib/relayproof/recipients <<'RELAYPROOF'
 #!/bin/bash
 # Fetches the list of recipients, one address a line.
@@ -103,9 +111,7 @@ if cmp -s /var/lib/relayproof/recipients.new /var/lib/relayproof/recipients; the
   exit 0
 fi
 mv -T /var/lib/relayproof/recipients.new /var/lib/relayproof/recipients
-if postfix status 2>/dev/null; then
-  postfix reload
-fi
+/usr/local/lib/relayproof/reread
 RELAYPROOF
 chmod 0755 /usr/local/lib/relayproof/recipients
 cat >/etc/systemd/system/relayproof-recipients.service <<'RELAYPROOF'
@@ -146,9 +152,7 @@ if cmp -s /var/lib/relayproof/smart-host.new /var/lib/relayproof/smart-host; the
   exit 0
 fi
 mv -T /var/lib/relayproof/smart-host.new /var/lib/relayproof/smart-host
-if postfix status 2>/dev/null; then
-  postfix reload
-fi
+/usr/local/lib/relayproof/reread
 RELAYPROOF
 chmod 0755 /usr/local/lib/relayproof/smart-host
 cat >/etc/systemd/system/relayproof-smart-host.service <<'RELAYPROOF'
@@ -197,9 +201,7 @@ if cmp -s /var/lib/relayproof/tls.pem.new /var/lib/relayproof/tls.pem; then
   exit 0
 fi
 mv -T /var/lib/relayproof/tls.pem.new /var/lib/relayproof/tls.pem
-if postfix status 2>/dev/null; then
-  postfix reload
-fi
+/usr/local/lib/relayproof/reread
 RELAYPROOF
 chmod 0755 /usr/local/lib/relayproof/certificate
 cat >/etc/systemd/system/relayproof-certificate.service <<'RELAYPROOF'
@@ -232,7 +234,7 @@ set -eu -o pipefail
 umask 077
 exec 8>/run/relayproof/mail-log.lock
 flock 8
-# A batch stays below what the clouds take at once: a line of Postfix has at most 2 KB.
+# A batch stays below what the clouds take at once: a line has at most 2 KB.
 for _ in $(seq 100); do
   if [ -e /var/lib/relayproof/mail-log.cursor ]; then
     cp /var/lib/relayproof/mail-log.cursor /var/lib/relayproof/mail-log.cursor.new
@@ -354,7 +356,7 @@ reply() {
   done
   return 1
 }
-# expect BEGINNING [COMMAND]: 1 if there is no answer yet, 2 if there is another one
+# expect BEGINNING [COMMAND]
 expect() {
   local line
   if [ $# -gt 1 ]; then
@@ -365,9 +367,6 @@ expect() {
   "$1"*) return 0 ;;
   esac
   echo "port 25 of this machine answers \"$line\" to \"$(echo "$@" | cut -s -d' ' -f2-)\": expected $1" >&2
-  case $line in
-  2* | 5*) return 2 ;;
-  esac
   return 1
 }
 ask() {
@@ -375,17 +374,13 @@ ask() {
   expect 220 && expect 250 'EHLO mx2.example.org' && expect 250 'MAIL FROM:<>' && expect 554 'RCPT TO:<nobody@relayproof.invalid>' && expect 221 QUIT
 }
 # A start takes a moment, and the first greeting of postscreen some seconds.
-while true; do
-  (ask)
-  case $? in
-  0) exit 0 ;;
-  2) exit 1 ;;
-  esac
-  if [ $SECONDS -gt 20 ]; then
-    exit 1
+for _ in 1 2 3 4; do
+  if (ask); then
+    exit 0
   fi
   sleep 2
 done
+exit 1
 RELAYPROOF
 chmod 0755 /usr/local/lib/relayproof/serve
 cat >/usr/local/lib/relayproof/keep <<'RELAYPROOF'
@@ -417,8 +412,8 @@ chmod 0755 /usr/local/lib/relayproof/keep
 
 systemctl daemon-reload
 systemctl enable --now relayproof-recipients.timer relayproof-smart-host.timer relayproof-certificate.timer relayproof-mail-log.timer relayproof-metrics.timer
-/usr/local/lib/relayproof/recipients 9>&- || echo "relayproof: recipients cannot be fetched now: it is tried again by its timer" >&2
-/usr/local/lib/relayproof/smart-host 9>&- || echo "relayproof: smart-host cannot be fetched now: it is tried again by its timer" >&2
+systemctl start relayproof-recipients.service || echo "relayproof: recipients cannot be fetched now: it is tried again by its timer" >&2
+systemctl start relayproof-smart-host.service || echo "relayproof: smart-host cannot be fetched now: it is tried again by its timer" >&2
 if ! [ -s /var/lib/relayproof/tls.pem ]; then
   umask 077
   openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj '/CN=mx2.example.org' -addext 'subjectAltName=DNS:mx2.example.org' \
