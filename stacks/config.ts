@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { aws } from "../components";
+import { aws, render } from "../components";
 
 /**
  * Typed configuration of a stack: the keys of `Pulumi.<stack>.yaml` under the project's name. Only the shape is checked here;
@@ -9,6 +9,7 @@ import { aws } from "../components";
 
 const text = z.string({ error: "a text" });
 const texts = z.array(text, { error: "a list of texts" });
+const yes = z.boolean({ error: "true or false" });
 const wholeNumber = z.int({ error: "a whole number" });
 
 function optional<T extends z.ZodRawShape>(shape: T, error: string) {
@@ -55,6 +56,43 @@ const configuration = z.strictObject({
   clientAccess: flows,
   exchangeEgress: flows,
   networkFirewall: z.boolean({ error: "true or false" }).optional(),
+  outbound: z.enum(render.Outbound, { error: "one of open, held" }).optional(),
+  smartHost: optional(
+    { host: text, port: wholeNumber.optional(), secretArn: text, kmsKeyArn: text.optional() },
+    "a smart host with host, port, secretArn, kmsKeyArn",
+  ),
+  recipientsObject: optional(
+    { bucket: text.optional(), key: text.optional(), kmsKeyArn: text.optional() },
+    "an object with bucket, key, kmsKeyArn",
+  ),
+  certificate: optional({ email: text, directory: text.optional() }, "a certificate with email and directory"),
+  resolver: z.enum(render.Resolver, { error: "one of own, cloud" }).optional(),
+  dns: optional(
+    {
+      zones: z.record(z.string(), text, { error: "a map from domains to ids of hosted zones" }),
+      domainRecords: yes.optional(),
+      spf: text.optional(),
+      dmarc: text.optional(),
+      tlsReports: text.optional(),
+      texts: z.record(z.string(), texts, { error: "a map from domains to lists of texts" }).optional(),
+    },
+    "an object with zones, domainRecords, spf, dmarc, tlsReports, texts",
+  ),
+  queueVolume: optional(
+    { sizeGib: wholeNumber.optional(), kmsKeyId: text.optional(), protect: yes.optional() },
+    "an object with sizeGib, kmsKeyId, protect",
+  ),
+  mailLogRetentionDays: wholeNumber.optional(),
+  alarms: optional(
+    {
+      topicArns: texts.optional(),
+      emails: texts.optional(),
+      queueLength: wholeNumber.optional(),
+      deferredMessages: wholeNumber.optional(),
+      outboundPerHour: wholeNumber.optional(),
+    },
+    "an object with topicArns, emails, queueLength, deferredMessages, outboundPerHour",
+  ),
   instanceType: text.optional(),
   imageName: text.optional(),
   recipients: texts.optional(),
@@ -81,9 +119,10 @@ export function perimeterArgs(project: string, config: Record<string, string>): 
   const values = Object.fromEntries(own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), parse(value)]));
   const result = configuration.safeParse(values);
   if (!result.success) throw new pulumi.RunError(explain(values, result.error));
-  const { network, instanceType, imageName, recipients, ...args } = result.data;
+  const { network, instanceType, imageName, recipients, mailLogRetentionDays, ...args } = result.data;
   return {
     ...args,
+    ...(mailLogRetentionDays !== undefined && { mailLog: { retentionDays: mailLogRetentionDays } }),
     network: network && networkArgs(network),
     servers: { instanceType, imageName },
     postfix: { recipients },

@@ -1,20 +1,30 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { checkArgs, owner } from "../args";
-import { renderUserData } from "../parts/bootstrap";
+import { checkArgs, type Owner, owner, whenKnown } from "../args";
+import { renderBootstrap, renderDelivery } from "../parts/scripts";
+import { awsCloud, referenceTags } from "../render";
+import { type Access, createAccess } from "./parts/access";
+import { createAlarms, createTopics, namespace, planAlarms } from "./parts/alarms";
+import { createDelivery, deliveryDocument } from "./parts/configuration";
 import { createName } from "./parts/dns";
 import { type FrontEndMailServerArgs, type FrontEndPlan, frontEndFields, planFrontEnd } from "./parts/front-end-args";
 import { createRules, room } from "./parts/group-rules";
+import { createLogGroup } from "./parts/log-group";
+import { attachQueueVolume, createQueueVolume } from "./parts/queue-volume";
+import { recipientsBucket } from "./parts/recipients";
 
 /** Debian's own account, which publishes its images. */
 const debianOwner = "136693071363";
 
 /**
  * A front-end mail server in the DMZ: a Debian 13 VM with Postfix as a gateway that relays for its own domains, and for the
- * Exchange servers only. The address and its interface outlive the VM. It has no key pair, no open management port, an encrypted
- * disk, and metadata by IMDSv2 only; it can open SMTP and https to the Internet, SMTP to the Exchange servers, and nothing else.
+ * Exchange servers only. Its address, its interface and its mail queue outlive the VM. It has no key pair, no open management port, an
+ * encrypted disk, metadata by IMDSv2 only, and no right but those it needs; it can open SMTP, https and DNS to the Internet, SMTP to the
+ * Exchange servers, and nothing else.
  *
- * `exposure` decides who reaches its SMTP ports; changing it changes security group rules and nothing else.
+ * User data makes the VM ready and configures no mail flow. The configuration comes by Systems Manager, whenever it changes, and the
+ * update waits until the VM has taken it. `exposure` decides who reaches its SMTP ports; changing it changes security group rules and
+ * nothing else.
  */
 export class FrontEndMailServer extends pulumi.ComponentResource {
   /** The VM's id. */
@@ -31,6 +41,10 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
   readonly publicAddressId: pulumi.Output<string>;
   /** The gateway's name. */
   readonly hostname: pulumi.Output<string>;
+  /** The volume of the mail queue. */
+  readonly queueVolumeId: pulumi.Output<string>;
+  /** The log group of the mail flow; undefined without it. */
+  readonly mailLogName: pulumi.Output<string> | undefined;
 
   /** @throws pulumi.RunError in one line that names an argument, its value and what was expected. */
   constructor(name: string, args: FrontEndMailServerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -38,24 +52,26 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
     const who = owner("FrontEndMailServer", name);
     const plan = planFrontEnd(who, checkArgs(who, frontEndFields, args));
 
-    const lists = this.createPrefixList(name, plan);
-    const mail = this.createGroup(`${name}-mail`, "Front-end mail server: mail", plan);
-    createRules(this, name, mail, plan.mail, lists);
-    const updates = this.createGroup(`${name}-updates`, "Front-end mail server: updates", plan);
-    createRules(this, name, updates, plan.updates, lists);
-    const card = this.createInterface(name, [mail, updates], plan);
-    const publicAddress = this.createAddress(name, card, plan);
-    const instance = this.createInstance(name, card, plan);
+    const groups = this.createGroups(name, plan);
+    const card = this.createInterface(name, groups, plan);
+    const { address, association } = this.createAddress(name, card, plan);
+    const service = this.createService(name, plan);
+    const instance = this.createInstance(name, who, { card, service, after: [association] }, plan);
+    const attachment = attachQueueVolume(name, service.queue, instance, this);
+    this.deliver(name, who, instance, [attachment, service.access.policy], plan);
+    this.watch(name, instance, plan);
     const { dnsZoneId, hostname } = plan.args;
-    if (dnsZoneId !== undefined) createName(name, dnsZoneId as pulumi.Input<string>, hostname, publicAddress, this);
+    if (dnsZoneId !== undefined) createName(name, dnsZoneId as pulumi.Input<string>, hostname, address, this);
 
     this.instanceId = instance.id;
     this.networkInterfaceId = card.id;
-    this.securityGroupIds = [mail.id, updates.id];
+    this.securityGroupIds = groups.map(({ id }) => id);
     this.privateAddress = pulumi.output(plan.privateAddress);
-    this.publicAddress = publicAddress.publicIp;
-    this.publicAddressId = publicAddress.allocationId;
+    this.publicAddress = address.publicIp;
+    this.publicAddressId = address.allocationId;
     this.hostname = pulumi.output(plan.args.hostname);
+    this.queueVolumeId = service.queue.id;
+    this.mailLogName = service.mailLog?.name;
     this.registerOutputs({
       instanceId: this.instanceId,
       networkInterfaceId: this.networkInterfaceId,
@@ -64,8 +80,19 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
       publicAddress: this.publicAddress,
       publicAddressId: this.publicAddressId,
       hostname: this.hostname,
+      queueVolumeId: this.queueVolumeId,
+      ...(this.mailLogName === undefined ? {} : { mailLogName: this.mailLogName }),
       ports: plan.args.ports,
       exposure: plan.args.exposure,
+    });
+  }
+
+  private createGroups(name: string, plan: FrontEndPlan): aws.ec2.SecurityGroup[] {
+    const lists = this.createPrefixList(name, plan);
+    return plan.groups.map(({ key, description, rules }) => {
+      const group = this.createGroup(`${name}-${key}`, description, plan);
+      createRules(this, name, group, rules, lists);
+      return group;
     });
   }
 
@@ -103,20 +130,59 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
     );
   }
 
-  private createAddress(name: string, card: aws.ec2.NetworkInterface, { args }: FrontEndPlan): aws.ec2.Eip {
+  private createAddress(name: string, card: aws.ec2.NetworkInterface, { args }: FrontEndPlan) {
     const tags = { ...args.tags, Name: name };
     const address = new aws.ec2.Eip(`${name}-address`, { domain: "vpc", tags }, { parent: this });
-    new aws.ec2.EipAssociation(
+    const association = new aws.ec2.EipAssociation(
       `${name}-address-association`,
       { allocationId: address.allocationId, networkInterfaceId: card.id },
       { parent: this },
     );
-    return address;
+    return { address, association };
+  }
+
+  /** What the VM finds by its tags, and may use: it is told where, when it asks. */
+  private createService(name: string, { args }: FrontEndPlan): Service {
+    const { tags, smartHost, recipientsObject: list, certificate, dnsZoneId } = args;
+    const queue = createQueueVolume(name, args.queueVolume, this.zone(args.subnet), tags, this);
+    const mailLog = args.mailLog.enabled ? createLogGroup(`${name}-mail-log`, args.mailLog, tags, this) : undefined;
+    const bucket = list && recipientsBucket(name, list, tags, this);
+    const zoneId = certificate && (dnsZoneId as pulumi.Input<string>);
+    const access = createAccess(
+      name,
+      {
+        mailLogArn: mailLog?.arn,
+        metrics: args.alarms && namespace,
+        secret: smartHost && { arn: smartHost.secretArn, kmsKeyArn: smartHost.kmsKeyArn as pulumi.Input<string> },
+        recipients: list && {
+          objectArn: pulumi.interpolate`arn:aws:s3:::${bucket}/${list.key}`,
+          kmsKeyArn: list.kmsKeyArn as pulumi.Input<string>,
+        },
+        certificate: zoneId === undefined ? undefined : { zoneId, hostname: args.hostname },
+      },
+      tags,
+      this,
+    );
+    const references = {
+      [referenceTags.queueVolume]: queue.id,
+      ...(mailLog && { [referenceTags.mailLog]: mailLog.name }),
+      ...(list && { [referenceTags.recipients]: pulumi.interpolate`s3://${bucket}/${list.key}` }),
+      ...(smartHost && { [referenceTags.smartHostSecret]: smartHost.secretArn }),
+      ...(zoneId && { [referenceTags.acmeZone]: zoneId }),
+    };
+    return { queue, mailLog, access, references };
+  }
+
+  private zone({ id, zone }: FrontEndPlan["args"]["subnet"]): pulumi.Input<string> {
+    if (zone !== undefined) return zone as pulumi.Input<string>;
+    return aws.ec2.getSubnetOutput({ id }, { parent: this }).availabilityZone;
   }
 
   /** The interface attaches to one instance only, so a replaced VM is deleted first. */
-  private createInstance(name: string, card: aws.ec2.NetworkInterface, plan: FrontEndPlan): aws.ec2.Instance {
+  private createInstance(name: string, who: Owner, parts: MachineParts, plan: FrontEndPlan): aws.ec2.Instance {
     const { args } = plan;
+    const { card, service, after } = parts;
+    const { resolver, rebootTime } = args;
     const tags = { ...args.tags, Name: name };
     return new aws.ec2.Instance(
       `${name}-instance`,
@@ -124,7 +190,13 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
         ami: this.image(plan),
         instanceType: args.instanceType,
         primaryNetworkInterface: { networkInterfaceId: card.id },
-        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        iamInstanceProfile: service.access.profile.name,
+        metadataOptions: {
+          httpEndpoint: "enabled",
+          httpTokens: "required",
+          httpPutResponseHopLimit: 1,
+          instanceMetadataTags: "enabled",
+        },
         rootBlockDevice: {
           encrypted: true,
           volumeType: "gp3",
@@ -132,11 +204,13 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
           ...(args.kmsKeyId === undefined ? {} : { kmsKeyId: args.kmsKeyId }),
           tags,
         },
-        userData: renderUserData(owner("FrontEndMailServer", name), args),
-        userDataReplaceOnChange: false,
-        tags: { ...tags, ...roleTags(args.ports) },
+        userData: renderBootstrap(who, args.hostname, { cloud: cloudOf(plan), resolver, rebootTime }),
+        // User data runs once: a VM that is to start otherwise is another VM.
+        userDataReplaceOnChange: true,
+        tags: { ...tags, ...roleTags(args.ports), ...service.references },
       },
-      { parent: this, deleteBeforeReplace: true },
+      // It installs its packages, and its agent asks for its rights, when it starts.
+      { parent: this, deleteBeforeReplace: true, dependsOn: [...after, service.access.policy] },
     );
   }
 
@@ -146,6 +220,57 @@ export class FrontEndMailServer extends pulumi.ComponentResource {
     const filters = [{ name: "name", values: [args.imageName] }];
     return aws.ec2.getAmiOutput({ owners: [debianOwner], includeDeprecated: true, filters }, { parent: this }).id;
   }
+
+  /** Brings the configuration onto the VM, once the queue is there. */
+  private deliver(
+    name: string,
+    who: Owner,
+    instance: aws.ec2.Instance,
+    dependsOn: readonly pulumi.Resource[],
+    plan: FrontEndPlan,
+  ): void {
+    const { args } = plan;
+    const { ports, outbound, smartHost, resolver } = args;
+    const script = renderDelivery(who, args, {
+      cloud: cloudOf(plan),
+      ports,
+      outbound,
+      smartHost: smartHost && { host: smartHost.host, port: smartHost.port },
+      recipientsObject: args.recipientsObject !== undefined,
+      resolver,
+      acme: args.certificate,
+      mailLog: args.mailLog.enabled,
+      metrics: args.alarms !== undefined,
+    });
+    const content = whenKnown(script, deliveryDocument);
+    createDelivery(name, { content, instanceId: instance.id, tags: args.tags, dependsOn }, this);
+  }
+
+  private watch(name: string, instance: aws.ec2.Instance, { args }: FrontEndPlan): void {
+    const { alarms, hostname, tags } = args;
+    if (alarms === undefined) return;
+    const topics = createTopics(name, alarms, tags, this);
+    createAlarms(name, planAlarms(alarms), { instance, hostname, topics, tags }, this);
+  }
+}
+
+interface Service {
+  readonly queue: aws.ebs.Volume;
+  readonly mailLog: aws.cloudwatch.LogGroup | undefined;
+  readonly access: Access;
+  /** Tags by which the VM finds what is its own. */
+  readonly references: Record<string, pulumi.Input<string>>;
+}
+
+interface MachineParts {
+  readonly card: aws.ec2.NetworkInterface;
+  readonly service: Service;
+  /** What must be there before the VM starts. */
+  readonly after: readonly pulumi.Resource[];
+}
+
+function cloudOf({ args: { agent } }: FrontEndPlan) {
+  return awsCloud({ metricNamespace: namespace, agent });
 }
 
 /** What the policies know a front end by. */

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkArgs, owner } from "../args";
 import { type Place, placeFrontEnds } from "../parts/perimeter";
+import { laterBy } from "../parts/service";
 import { ExchangeSecurityGroups } from "./exchange-security-groups";
 import { FrontEndMailServer } from "./front-end-mail-server";
+import { createTopics } from "./parts/alarms";
 import { createDomainRecords } from "./parts/dns";
 import {
   type MailPerimeterArgs,
@@ -11,6 +13,8 @@ import {
   perimeterFields,
   planPerimeter,
 } from "./parts/perimeter-args";
+import { recipientsBucket } from "./parts/recipients";
+import type { FrontEndServiceArgs } from "./parts/service-args";
 import { PerimeterFirewall } from "./perimeter-firewall";
 import { PerimeterNetwork, type PerimeterSubnet } from "./perimeter-network";
 
@@ -32,6 +36,8 @@ export class MailPerimeter extends pulumi.ComponentResource {
   readonly publicAddresses: pulumi.Output<string>[];
   /** Ids of the groups for the VMs of Exchange. */
   readonly exchangeGroupIds: pulumi.Output<string>[];
+  /** Bucket for the list of recipients; undefined without `recipientsObject`. */
+  readonly recipientsBucket: pulumi.Output<string> | undefined;
 
   /** @throws pulumi.RunError in one line that names an argument, its value and what was expected. */
   constructor(name: string, args: MailPerimeterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -44,16 +50,20 @@ export class MailPerimeter extends pulumi.ComponentResource {
     const places = placeFrontEnds(this.network.dmzSubnets, checked);
     this.firewall = this.createFirewall(name, places, checked);
     this.exchangeGroups = this.createExchangeGroups(name, places, checked);
-    this.frontEnds = this.createFrontEnds(name, places, plan);
+    const service = this.createService(name, checked);
+    this.frontEnds = this.createFrontEnds(name, places, service, plan);
     if (plan.dns !== undefined) createDomainRecords(name, plan.dns, this.frontEnds, this);
 
     this.publicAddresses = this.frontEnds.map((it) => it.publicAddress);
     this.exchangeGroupIds = this.exchangeGroups.groupIds;
+    this.recipientsBucket =
+      service.recipientsObject && pulumi.output(service.recipientsObject.bucket as pulumi.Input<string>);
     this.registerOutputs({
       vpcId: this.network.vpcId,
       publicAddresses: this.publicAddresses,
       privateAddresses: places.map(({ address }) => address),
       exchangeGroupIds: this.exchangeGroupIds,
+      ...(this.recipientsBucket === undefined ? {} : { recipientsBucket: this.recipientsBucket }),
       exposure: checked.exposure,
     });
   }
@@ -81,6 +91,9 @@ export class MailPerimeter extends pulumi.ComponentResource {
         exposure: args.exposure,
         probeSources: [...args.probeSources],
         ports: args.ports,
+        smartHostPort: args.smartHost?.port,
+        outbound: args.outbound,
+        resolver: args.resolver,
         approvedSenders: args.approvedSenders,
         clientAccess: args.clientAccess,
         egress: args.exchangeEgress,
@@ -109,17 +122,40 @@ export class MailPerimeter extends pulumi.ComponentResource {
     );
   }
 
+  /** What the front ends have in common, made once: who is told, and where the recipients are. */
+  private createService(name: string, args: PerimeterArgs): FrontEndServiceArgs {
+    const { tags, alarms, recipientsObject } = args;
+    const topicArns = alarms && createTopics(name, alarms, tags, this);
+    const bucket = recipientsObject && recipientsBucket(name, recipientsObject, tags, this);
+    return {
+      outbound: args.outbound,
+      smartHost: args.smartHost,
+      certificate: args.certificate,
+      resolver: args.resolver,
+      queueVolume: args.queueVolume,
+      mailLog: args.mailLog,
+      agent: args.agent,
+      ...(alarms && { alarms: { ...alarms, topicArns, emails: [] } }),
+      ...(recipientsObject && { recipientsObject: { ...recipientsObject, bucket } }),
+    };
+  }
+
+  /** One after the other: the next is touched once the one before serves, so that one of them always takes mail. */
   private createFrontEnds(
     name: string,
     places: readonly Place<PerimeterSubnet>[],
+    service: FrontEndServiceArgs,
     { args, dns }: PerimeterPlan,
   ): FrontEndMailServer[] {
     // A VM installs its packages when it starts: the way out must be there.
     const wayOut = this.firewall?.networkFirewallArn === undefined ? [this.network] : [this.network, this.firewall];
-    return places.map(({ hostname, address, subnet }, i) => {
+    const made: FrontEndMailServer[] = [];
+    for (const [i, { hostname, address, subnet }] of places.entries()) {
       const frontEnd = {
         ...this.inNetwork(args),
         ...args.servers,
+        ...service,
+        rebootTime: laterBy(i, args.rebootTime),
         subnet,
         privateAddress: address,
         hostname,
@@ -131,8 +167,10 @@ export class MailPerimeter extends pulumi.ComponentResource {
         dnsZoneId: dns?.nameZones[i],
         postfix: args.postfix as MailPerimeterArgs["postfix"],
       };
-      return new FrontEndMailServer(`${name}-front-end-${i + 1}`, frontEnd, { parent: this, dependsOn: wayOut });
-    });
+      const dependsOn = [...wayOut, ...made.slice(-1)];
+      made.push(new FrontEndMailServer(`${name}-front-end-${i + 1}`, frontEnd, { parent: this, dependsOn }));
+    }
+    return made;
   }
 
   private inNetwork({ tags }: PerimeterArgs) {

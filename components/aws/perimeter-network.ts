@@ -18,6 +18,8 @@ export interface PerimeterSubnet {
   readonly id: pulumi.Output<string>;
   /** Its IPv4 block. */
   readonly cidr: string;
+  /** Its availability zone; undefined where an existing subnet was given without. */
+  readonly zone: pulumi.Output<string> | undefined;
 }
 
 /**
@@ -123,7 +125,7 @@ export class PerimeterNetwork extends pulumi.ComponentResource {
         { ...place, mapPublicIpOnLaunch: false, tags },
         { parent: this },
       );
-      return { id: subnet.id, cidr };
+      return { id: subnet.id, cidr, zone: subnet.availabilityZone };
     });
   }
 
@@ -203,7 +205,13 @@ interface Parts {
 /** Describes a VPC that exists already. */
 function adopt({ network }: ExistingPlan): Parts {
   const ofTier = (tier: Tier) =>
-    network.subnets.filter((it) => it.tier === tier).map((it) => ({ id: pulumi.output(it.id), cidr: it.cidr }));
+    network.subnets
+      .filter((it) => it.tier === tier)
+      .map(({ id, cidr, zone }) => ({
+        id: pulumi.output(id),
+        cidr,
+        zone: zone === undefined ? undefined : pulumi.output(zone as pulumi.Input<string>),
+      }));
   return {
     vpcId: pulumi.output(network.vpcId),
     cidrs: network.cidrs,

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { nameOf } from "../args";
-import { type GroupRule, host, type PrefixList, type TcpRange, tcp } from "./group-rules";
+import { Outbound, Resolver } from "../render";
+import { type GroupRule, host, type PortRange, type PrefixList, tcp, udp } from "./group-rules";
 import { publicDestinations } from "./network-plan";
 import { Exposure } from "./shared";
 
@@ -9,6 +10,10 @@ export interface InternetRuleSettings {
   readonly exposure: Exposure;
   readonly ports: readonly number[];
   readonly probeSources: readonly pulumi.Input<string>[];
+  readonly outbound: Outbound;
+  /** Port of the smart host; undefined where mail goes to the recipients' own servers. */
+  readonly smartHostPort: number | undefined;
+  readonly resolver: Resolver;
   /** What a front end may open on the Internet. */
   readonly internet: PrefixList;
 }
@@ -21,18 +26,18 @@ export interface FrontEndRuleSettings extends InternetRuleSettings {
 /** A flow between a front end and the Internet. */
 export interface InternetRule extends GroupRule {
   readonly peer: pulumi.Input<string> | PrefixList;
-  readonly range: TcpRange;
+  readonly range: PortRange;
   readonly reason: string;
 }
 
 /** All flows between a front end and the Internet. */
 export function internetRules(it: InternetRuleSettings): InternetRule[] {
-  return [...mailIn(it), mailOut(it), ...updateRules(it)];
+  return [...mailIn(it), ...mailOut(it), ...updateRules(it), ...nameRules(it)];
 }
 
 /** Flows of mail. Exposure decides the first, and nothing else. */
 export function mailRules(it: FrontEndRuleSettings): GroupRule[] {
-  return [...mailIn(it), ...exchangeIn(it), mailOut(it), ...exchangeOut(it)];
+  return [...mailIn(it), ...exchangeIn(it), ...mailOut(it), ...exchangeOut(it)];
 }
 
 /** Flows of maintenance, by themselves: on AWS they are a group of their own, because a prefix list fills one. */
@@ -64,10 +69,24 @@ function exchangeIn(it: FrontEndRuleSettings): GroupRule[] {
   }));
 }
 
-/** Private space is no part of it, so that a front end that is taken over finds nothing inside. */
-function mailOut(it: InternetRuleSettings): InternetRule {
-  const reason = "Mail to the mail servers of others";
-  return { key: "out-25-internet", direction: "out", peer: it.internet, range: tcp(25), reason };
+/**
+ * R8: held, no mail leaves. Private space is no part of it, so that a front end that is taken over finds nothing inside.
+ */
+function mailOut(it: InternetRuleSettings): InternetRule[] {
+  if (it.outbound === Outbound.Held) return [];
+  const port = it.smartHostPort ?? 25;
+  const reason = it.smartHostPort === undefined ? "Mail to the mail servers of others" : "Mail to the smart host";
+  return [{ key: `out-${port}-internet`, direction: "out", peer: it.internet, range: tcp(port), reason }];
+}
+
+/** Names that the front end resolves itself: block lists and DANE need it. */
+export function nameRules(it: InternetRuleSettings): InternetRule[] {
+  if (it.resolver !== Resolver.Own) return [];
+  const common = { direction: "out", peer: it.internet } as const;
+  return [
+    { ...common, key: "out-udp-53-internet", range: udp(53), reason: "Names, from the root on" },
+    { ...common, key: "out-tcp-53-internet", range: tcp(53), reason: "Names whose answers are long" },
+  ];
 }
 
 function exchangeOut(it: FrontEndRuleSettings): GroupRule[] {

@@ -36,13 +36,17 @@ export interface RuleRange {
 
 export const everything: RuleRange = { protocol: Protocol.All };
 
-export interface TcpRange extends RuleRange {
+export interface PortRange extends RuleRange {
   readonly from: number;
   readonly to: number;
 }
 
-export function tcp(port: number): TcpRange {
+export function tcp(port: number): PortRange {
   return { protocol: Protocol.Tcp, from: port, to: port };
+}
+
+export function udp(port: number): PortRange {
+  return { protocol: Protocol.Udp, from: port, to: port };
 }
 
 export function rangeOf(it: Flow): RuleRange {

@@ -13,7 +13,7 @@ import { type Bootstrap, type BootstrapSettings, bootstrapOf } from "./settings"
 export function bootstrap(settings: BootstrapSettings): string {
   const it = bootstrapOf(settings);
   const files = [
-    closed,
+    closed(it),
     postfixUnit(it),
     ...queue(it),
     ...resolver(it),
@@ -53,10 +53,11 @@ function packages(it: Bootstrap): string[] {
 }
 
 /** Debian's package leaves a main.cf that it finds as it is. A queue that is there already waits. */
-const closed: MachineFile = {
+const closed = (it: Bootstrap): MachineFile => ({
   path: "/etc/postfix/main.cf",
   content: `# Closed until the configuration arrives.
 compatibility_level = 3.9
+myhostname = ${it.hostname}
 inet_interfaces = loopback-only
 inet_protocols = ipv4
 mydestination =
@@ -68,7 +69,7 @@ smtpd_forbid_bare_newline = normalize
 disable_vrfy_command = yes
 defer_transports = smtp, relay, lmtp, local, virtual
 `,
-};
+});
 
 function postfixUnit(it: Bootstrap): MachineFile {
   const disk = it.queueVolume ? "RequiresMountsFor=/var/spool/postfix\n" : "";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { aws, type render } from "../../components";
+import { aws, render } from "../../components";
 import { planSubnets } from "../../components/parts/network-plan";
 import { addressAt, prefixLength } from "../../components/schemas";
 
@@ -122,10 +122,10 @@ function flow(blocks: readonly string[], port: fc.Arbitrary<number>): fc.Arbitra
 
 const flowKey = ({ cidr, port, protocol }: aws.FlowArgs) => `${protocol ?? "tcp"} ${port} ${cidr}`;
 
-/** Records for the names of a perimeter, in zones of their own or in none. */
-function dnsOf({ domains }: { readonly domains: readonly string[] }): fc.Arbitrary<{ readonly dns?: aws.DnsArgs }> {
+/** Records for the names of a perimeter, in zones of their own. */
+function dnsOf({ domains }: { readonly domains: readonly string[] }): fc.Arbitrary<aws.DnsArgs> {
   const zones = Object.fromEntries([...domains, "example.com"].map((zone) => [zone, "Z0"]));
-  const dns = fc.record(
+  return fc.record(
     {
       zones: fc.constant(zones),
       domainRecords: fc.boolean(),
@@ -137,7 +137,68 @@ function dnsOf({ domains }: { readonly domains: readonly string[] }): fc.Arbitra
     },
     { requiredKeys: ["zones"] },
   );
-  return fc.oneof(fc.constant({}), fc.record({ dns }));
+}
+
+const key = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d";
+const logGroup = fc.record(
+  { retentionDays: fc.constantFrom(30, 365), kmsKeyArn: fc.constant(key), enabled: fc.boolean() },
+  { requiredKeys: [] },
+);
+
+const service: fc.Arbitrary<aws.FrontEndServiceArgs> = fc.record(
+  {
+    outbound: fc.constantFrom(render.Outbound.Open, render.Outbound.Held),
+    smartHost: fc.record(
+      {
+        host: fc.constantFrom("smtp.example.net", "email-smtp.eu-central-1.amazonaws.com"),
+        port: fc.constantFrom(25, 587, 2525, 2587),
+        secretArn: fc.constant("arn:aws:secretsmanager:eu-central-1:123456789012:secret:smart-host-AbCdEf"),
+        kmsKeyArn: fc.constant(key),
+      },
+      { requiredKeys: ["host", "secretArn"] },
+    ),
+    recipientsObject: fc.record(
+      { bucket: fc.constant("a-bucket"), key: fc.constant("mail/recipients.txt"), kmsKeyArn: fc.constant(key) },
+      { requiredKeys: [] },
+    ),
+    resolver: fc.constantFrom(render.Resolver.Own, render.Resolver.Cloud),
+    queueVolume: fc.record(
+      { sizeGib: fc.integer({ min: 1, max: 100 }), kmsKeyId: fc.constant(key), protect: fc.boolean() },
+      { requiredKeys: [] },
+    ),
+    mailLog: logGroup,
+    alarms: fc.record(
+      {
+        topicArns: fc.constant(["arn:aws:sns:eu-central-1:123456789012:on-call"]),
+        emails: fc.constantFrom<string[]>([], ["oncall@example.net"]),
+        queueLength: fc.integer({ min: 1, max: 1000 }),
+      },
+      { requiredKeys: ["topicArns"] },
+    ),
+    agent: fc.constant({ version: "3.3.987.0", sha256: "0".repeat(64) }),
+    rebootTime: fc.constantFrom("03:30", "23:05"),
+  },
+  { requiredKeys: [] },
+);
+
+/** What a perimeter is run for years with, as far as it goes together. */
+function serviceOf(args: {
+  readonly domains: readonly string[];
+  readonly postfix?: render.PostfixSettings;
+}): fc.Arbitrary<Partial<aws.MailPerimeterArgs>> {
+  const certificate = fc.constantFrom({ email: "admin@example.net" }, undefined);
+  return fc
+    .record({ service, dns: fc.option(dnsOf(args), { nil: undefined }), certificate })
+    .map(({ service, dns, certificate }) => {
+      const { recipientsObject, ...rest } = service;
+      const spf = rest.smartHost === undefined ? {} : { spf: "v=spf1 include:example.net -all" };
+      return {
+        ...rest,
+        ...(dns && { dns: { ...dns, ...spf } }),
+        ...(dns && certificate && { certificate }),
+        ...(args.postfix?.recipients === undefined && recipientsObject && { recipientsObject }),
+      };
+    });
 }
 
 /** Arguments of a whole perimeter: new and existing networks, one to three front ends, staged and live. */
@@ -184,5 +245,5 @@ export const mailPerimeterArgs: fc.Arbitrary<aws.MailPerimeterArgs> = fc.oneof(c
       },
       { requiredKeys: ["domains", "hostnames", "exchangeServers", "network", "probeSources", "firewallRuleQuota"] },
     )
-    .chain(({ firewall, ...args }) => dnsOf(args).map((dns) => ({ ...args, ...firewall, ...dns }))),
+    .chain(({ firewall, ...args }) => serviceOf(args).map((more) => ({ ...args, ...firewall, ...more }))),
 );

@@ -18,6 +18,12 @@ const valid: aws.FrontEndMailServerArgs = {
 const create = (changes: Partial<aws.FrontEndMailServerArgs> = {}) =>
   register(() => void new aws.FrontEndMailServer("mx", { ...valid, ...changes }));
 
+/** The script of the document, as bash gets it. */
+function delivered(resources: readonly Registered[]): string {
+  const [document] = ofType(resources, types.document);
+  return JSON.parse(String(document?.inputs.content)).mainSteps[0].inputs.runCommand.join("\n");
+}
+
 /** `tcp 25 from 10.0.0.0/8` for every rule of one direction. */
 function flows(resources: readonly Registered[], type: string): string[] {
   return ofType(resources, type).map(
@@ -32,9 +38,15 @@ describe("the VM", () => {
       ami: "ami-0123456789abcdef0",
       instanceType: "t3.small",
       primaryNetworkInterface: { networkInterfaceId: "mx-interface-id" },
-      metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+      iamInstanceProfile: "name of mx-profile",
+      metadataOptions: {
+        httpEndpoint: "enabled",
+        httpTokens: "required",
+        httpPutResponseHopLimit: 1,
+        instanceMetadataTags: "enabled",
+      },
       rootBlockDevice: { encrypted: true, volumeType: "gp3", volumeSize: 16 },
-      userDataReplaceOnChange: false,
+      userDataReplaceOnChange: true,
       tags: { Name: "mx", "relayproof:role": "front-end" },
     });
     expect(instance?.inputs).not.toHaveProperty("keyName");
@@ -42,10 +54,16 @@ describe("the VM", () => {
     expect(instance?.deleteBeforeReplace).toBe(true);
   });
 
-  test("boots what the renderer renders", async () => {
+  test("boots closed, with what the renderer renders, and nothing of the mail flow", async () => {
     const [instance] = ofType(await create(), types.instance);
-    const settings = { hostname: "mx1.example.com", domains: ["example.com"], exchangeServers: valid.exchangeServers };
-    expect(instance?.inputs.userData).toBe(render.cloudInit(settings as render.GatewaySettings));
+    const cloud = render.awsCloud();
+    expect(instance?.inputs.userData).toBe(render.bootstrap({ hostname: "mx1.example.com", cloud }));
+    expect(instance?.inputs.userData).not.toMatch(/10\.20\.|example\.com.*relay/);
+    const [later] = ofType(
+      await create({ domains: ["example.org"], exchangeServers: ["10.20.2.9"], outbound: render.Outbound.Held }),
+      types.instance,
+    );
+    expect(later).toEqual(instance);
   });
 
   test("has an address and an interface of their own", async () => {
@@ -53,7 +71,7 @@ describe("the VM", () => {
     expect(ofType(resources, types.card)[0]?.inputs).toMatchObject({
       subnetId: "subnet-1",
       privateIps: ["10.20.0.10"],
-      securityGroups: ["mx-mail-id", "mx-updates-id"],
+      securityGroups: ["mx-mail-id", "mx-updates-id", "mx-names-udp-id", "mx-names-tcp-id"],
       sourceDestCheck: true,
     });
     expect(ofType(resources, types.association)[0]?.inputs).toEqual({
@@ -65,7 +83,7 @@ describe("the VM", () => {
   test("declares ports other than 25 on itself", async () => {
     const [instance] = ofType(await create({ ports: [25, 2525] }), types.instance);
     expect(instance?.inputs.tags).toMatchObject({ "relayproof:ports": "25 2525" });
-    expect(instance?.inputs.userData).toMatch(/^ +2525 +inet .* smtpd$/m);
+    expect(delivered(await create({ ports: [25, 2525] }))).toMatch(/^2525 +inet .* smtpd$/m);
   });
 
   test("starts from the image that is named, or from the id that is given", async () => {
@@ -100,6 +118,8 @@ describe("the security group", () => {
       "tcp 25-25 10.20.3.20/32",
       "tcp 25-25 mx-internet-id",
       "tcp 443-443 mx-internet-id",
+      "tcp 53-53 mx-internet-id",
+      "udp 53-53 mx-internet-id",
     ]);
     const [internet] = ofType(resources, types.prefixList);
     const blocks = ((internet?.inputs.entries ?? []) as { cidr: string }[]).map((entry) => entry.cidr);
@@ -139,7 +159,8 @@ test("arguments that are known only later reach the rules and the user data", as
   });
   expect(ofType(resources, types.card)[0]?.inputs.privateIps).toEqual(["10.20.0.77"]);
   expect(flows(resources, types.egress)).toContain("tcp 25-25 10.20.2.20/32");
-  expect(ofType(resources, types.instance)[0]?.inputs.userData).toContain("{10.20.2.20/32 permit}");
+  expect(ofType(resources, types.instance)[0]?.inputs.userData).toContain("fqdn: mx1.example.com");
+  expect(delivered(resources)).toContain("{10.20.2.20/32 permit}");
 });
 
 describe("refuses in one line", () => {

@@ -8,6 +8,11 @@ export interface Registered {
   /** Name of the parent, or null at the top. */
   readonly parent: string | null;
   readonly deleteBeforeReplace: boolean;
+  readonly protect: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  /** Names of the resources that it waits for. */
+  readonly after: readonly string[];
 }
 
 /** The part of the mock monitor's request that is read here. */
@@ -16,6 +21,10 @@ interface Request {
   getName(): string;
   getParent(): string;
   getDeletebeforereplace(): boolean;
+  getProtect(): boolean;
+  getIgnorechangesList(): string[];
+  getReplaceonchangesList(): string[];
+  getDependenciesList(): string[];
 }
 interface Monitor {
   registerResource(request: Request, callback: unknown): Promise<unknown>;
@@ -56,6 +65,10 @@ export async function register(program: () => void, { preview = false } = {}): P
       inputs: inputs.get(`${type} ${name}`) ?? {},
       parent: request.getParent() === "" ? null : (request.getParent().split("::").at(-1) ?? null),
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      protect: request.getProtect(),
+      ignoreChanges: request.getIgnorechangesList(),
+      replaceOnChanges: request.getReplaceonchangesList(),
+      after: [...new Set(request.getDependenciesList().flatMap((urn) => urn.split("::").at(-1) ?? []))].sort(),
     });
     return result;
   };
@@ -131,6 +144,13 @@ export const types = {
   instance: "aws:ec2/instance:Instance",
   card: "aws:ec2/networkInterface:NetworkInterface",
   address: "aws:ec2/eip:Eip",
+  document: "aws:ssm/document:Document",
+  delivery: "aws:ssm/association:Association",
+  volume: "aws:ebs/volume:Volume",
+  attachment: "aws:ec2/volumeAttachment:VolumeAttachment",
+  rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
+  bucket: "aws:s3/bucket:Bucket",
   association: "aws:ec2/eipAssociation:EipAssociation",
   route: "aws:ec2/route:Route",
   firewall: "aws:networkfirewall/firewall:Firewall",

@@ -24,7 +24,6 @@ const create = (changes: Partial<aws.MailPerimeterArgs> = {}) =>
 
 const ruleTypes: string[] = [types.ingress, types.egress, types.aclRule, types.firewallRules];
 
-/** Everything but rules and components. */
 /** What stays when a perimeter goes live: all but rules and the MX records. */
 const rest = (resources: Registered[]) =>
   resources.filter(
@@ -178,14 +177,11 @@ describe("whatever the arguments", () => {
         const parts = partsOf(args);
         const front = planFrontEnd("test", checkArgs("test", frontEndFields, parts.frontEnd));
         const exchange = planExchange("test", checkArgs("test", exchangeFields, parts.exchange));
-        for (const rules of [
-          [...front.mail, ...front.updates],
-          [...exchange.servers, ...exchange.clients],
-        ]) {
+        for (const rules of [front.groups.flatMap(({ rules }) => rules), [...exchange.servers, ...exchange.clients]]) {
           expect(new Set(rules.map(({ key }) => key)).size).toBe(rules.length);
           for (const { reason } of rules) expect(reason).toMatch(/^[a-zA-Z0-9 ._\-:/()#,@[\]+=;{}!$*]{1,255}$/);
         }
-        for (const rules of [front.mail, front.updates, exchange.servers, exchange.clients]) {
+        for (const rules of [...front.groups.map((group) => group.rules), exchange.servers, exchange.clients]) {
           for (const direction of ["in", "out"]) {
             const counts = rules.filter((rule) => rule.direction === direction).map(weight);
             expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(60);
@@ -199,9 +195,9 @@ describe("whatever the arguments", () => {
     fc.assert(
       fc.property(mailPerimeterArgs, (args) => {
         const { frontEnd } = partsOf(args);
-        const { mail, updates } = planFrontEnd("test", checkArgs("test", frontEndFields, frontEnd));
+        const { groups } = planFrontEnd("test", checkArgs("test", frontEndFields, frontEnd));
         const inside = [...frontEnd.networkCidrs, ...(frontEnd.connectedCidrs ?? [])];
-        const out = [...mail, ...updates].filter(({ direction }) => direction === "out");
+        const out = groups.flatMap(({ rules }) => rules).filter(({ direction }) => direction === "out");
         const inward = out.flatMap((rule) => {
           const blocks =
             typeof rule.peer === "object" && "blocks" in rule.peer ? rule.peer.blocks : [String(rule.peer)];

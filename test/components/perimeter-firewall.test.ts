@@ -1,7 +1,7 @@
 import { NetworkInterface } from "@pulumi/aws/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
-import { aws } from "../../components";
+import { aws, render } from "../../components";
 import { publicDestinations } from "../../components/parts/network-plan";
 import { lateRefusals, ofType, type Registered, refusal, register, types } from "./harness";
 
@@ -39,6 +39,7 @@ test("the DMZ takes SMTP and answers; 2525 and management are denied before the 
     "deny tcp 5985-5986 0.0.0.0/0",
     "allow tcp 25 0.0.0.0/0",
     "allow tcp 1024-65535 0.0.0.0/0",
+    "allow udp 1024-65535 0.0.0.0/0",
   ]);
   expect(table(resources, "dmz", true)).toEqual([
     "allow tcp 25 0.0.0.0/0",
@@ -47,6 +48,18 @@ test("the DMZ takes SMTP and answers; 2525 and management are denied before the 
     "deny tcp 3389 10.20.0.0/16",
     "deny tcp 5985-5986 10.20.0.0/16",
     "allow tcp 443 0.0.0.0/0",
+    "allow tcp 53 0.0.0.0/0",
+    "allow udp 53 0.0.0.0/0",
+    "allow tcp 1024-65535 0.0.0.0/0",
+  ]);
+});
+
+test("the DMZ opens the port of a smart host, and no port for names where the cloud resolves them", async () => {
+  const resources = await create({ exposure: aws.Exposure.Live, smartHostPort: 587, resolver: render.Resolver.Cloud });
+  expect(table(resources, "dmz", false).at(-1)).toBe("allow tcp 1024-65535 0.0.0.0/0");
+  expect(table(resources, "dmz", true).slice(-3)).toEqual([
+    "allow tcp 443 0.0.0.0/0",
+    "allow tcp 587 0.0.0.0/0",
     "allow tcp 1024-65535 0.0.0.0/0",
   ]);
 });
@@ -61,6 +74,7 @@ test("a staged DMZ takes SMTP from the probes and from inside", async () => {
     "allow tcp 2525 198.51.100.7/32",
     "allow tcp 2525 10.20.0.0/16",
     "allow tcp 1024-65535 0.0.0.0/0",
+    "allow udp 1024-65535 0.0.0.0/0",
   ]);
 });
 
@@ -149,6 +163,8 @@ describe("AWS Network Firewall", () => {
         rulesString: [
           'pass tcp $FRONT_ENDS any -> $INTERNET 25 (msg:"Mail to the mail servers of others"; sid:2000001; rev:1;)',
           'pass tcp $FRONT_ENDS any -> $INTERNET 443 (msg:"Package updates over https"; sid:2000002; rev:1;)',
+          'pass udp $FRONT_ENDS any -> $INTERNET 53 (msg:"Names, from the root on"; sid:2000003; rev:1;)',
+          'pass tcp $FRONT_ENDS any -> $INTERNET 53 (msg:"Names whose answers are long"; sid:2000004; rev:1;)',
         ].join("\n"),
       },
     });
@@ -287,7 +303,7 @@ describe("refuses in one line", () => {
       'probeSources: []: expected 1 to 100 blocks while exposure is "staged", for the rules of the Network Firewall',
     ],
     [{ ruleQuota: 50 }, "ruleQuota: 50: expected a whole number of rules from 1 to 40"],
-    [{ ruleQuota: 5 }, "ruleQuota: 5: expected room for the 7 outbound rules of the dmz ACL"],
+    [{ ruleQuota: 5 }, "ruleQuota: 5: expected room for the 6 inbound rules of the dmz ACL"],
   ])("%j", async (changes, message) => {
     const args = { ...valid, ...changes } as aws.PerimeterFirewallArgs;
     const refused = await refusal(() => new aws.PerimeterFirewall("fw", args));

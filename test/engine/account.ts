@@ -56,6 +56,7 @@ export class Account {
       ),
       ...FlowLogs.map((it) => it.FlowLogId),
       ...(await this.machines()),
+      ...(await this.volumes()),
       ...Roles.map((it) => it.RoleName),
       ...logGroups.map((it) => it.logGroupName),
     ];
@@ -67,6 +68,24 @@ export class Account {
     const { Reservations = [] } = await this.#ec2.send(new ec2.DescribeInstancesCommand({}));
     const all = Reservations.flatMap((reservation) => reservation.Instances ?? []);
     return all.filter((it) => it.State?.Name !== "terminated").flatMap((it) => it.InstanceId ?? []);
+  }
+
+  /** Ids of the volumes that were made by themselves: those with a name. */
+  async volumes(): Promise<string[]> {
+    const { Volumes = [] } = await this.#ec2.send(new ec2.DescribeVolumesCommand({}));
+    const named = Volumes.filter((it) => it.Tags?.some(({ Key }) => Key === "Name"));
+    return named.flatMap((it) => it.VolumeId ?? []).sort();
+  }
+
+  /** What must outlive a machine: its volumes, its addresses, its interfaces with theirs. */
+  async holdings() {
+    const { Addresses = [] } = await this.#ec2.send(new ec2.DescribeAddressesCommand({}));
+    const { NetworkInterfaces = [] } = await this.#ec2.send(new ec2.DescribeNetworkInterfacesCommand({}));
+    return {
+      volumes: await this.volumes(),
+      addresses: Addresses.map((it) => `${it.AllocationId} ${it.PublicIp} ${it.NetworkInterfaceId}`).sort(),
+      interfaces: NetworkInterfaces.map((it) => `${it.NetworkInterfaceId} ${it.PrivateIpAddress}`).sort(),
+    };
   }
 
   /** User data of each machine, as text. */

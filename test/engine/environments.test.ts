@@ -47,14 +47,45 @@ describeOnEngine("an environment", () => {
       expect(resourcesIn(await up()).every(isRule)).toBe(true);
       expect(await account.rules()).toEqual(first);
 
+      const machines = await account.machines();
       await set("domains[1]", "added.example.com");
-      const mail = resourcesIn(await up("--policy-pack", pack));
-      const machines = await account.userData();
-      expect(mail.map(({ op, properties }) => [op, ...properties])).toEqual(machines.map(() => ["update", "userData"]));
-      expect(mail.every(({ urn }) => urn.includes("aws:ec2/instance:Instance::"))).toBe(true);
-      expect(machines.every((text) => text.includes("added.example.com"))).toBe(true);
+      const mail = resourcesIn(await up("--policy-pack", pack))
+        .filter(({ urn }) => !urn.includes("aws:route53/"))
+        .map(inWords);
+      expect(mail, "a configuration goes to one machine after the other").toEqual(
+        machines.flatMap((_, i) => [
+          `update mail-front-end-${i + 1}-configuration`,
+          `delete-replaced mail-front-end-${i + 1}-configuration-association`,
+          `replace mail-front-end-${i + 1}-configuration-association`,
+          `create-replacement mail-front-end-${i + 1}-configuration-association`,
+        ]),
+      );
+      expect(await account.machines()).toEqual(machines);
+
+      const before = await account.holdings();
+      await set("imageName", "debian-13-amd64-20991231-0001");
+      const replaced = resourcesIn(await up()).filter(({ op }) => op.startsWith("create") || op.startsWith("delete"));
+      const kinds = ["queue-attachment", "instance", "configuration-association"];
+      expect(new Set(replaced.map(({ urn }) => nameOf(urn).replace(/^mail-front-end-\d+-/, "")))).toEqual(
+        new Set(kinds),
+      );
+      const touched = replaced.map(({ urn }) => Number(/front-end-(\d+)/.exec(nameOf(urn))?.[1]));
+      expect(touched, "one machine after the other").toEqual([...touched].sort());
+      const after = await account.holdings();
+      expect(after, "volumes, addresses and interfaces stay").toEqual(before);
+      expect((await account.machines()).filter((id) => machines.includes(id))).toEqual([]);
 
       await pulumi.must("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+      if (stack !== "dev") {
+        const refused = await pulumi.run("destroy", "--yes", "--skip-preview");
+        expect([refused.status !== 0, refused.stderr + refused.stdout]).toEqual([
+          true,
+          expect.stringContaining("protect"),
+        ]);
+        expect(await account.volumes(), "a queue is not deleted").toEqual(before.volumes);
+        await set("queueVolume.protect", "false");
+        await up();
+      }
       await pulumi.must("destroy", "--yes", "--skip-preview");
       expect(await account.contents()).toEqual([]);
       expect(existsSync(pulumi.store) ? readdirSync(pulumi.store) : []).toEqual([]);
@@ -63,14 +94,23 @@ describeOnEngine("an environment", () => {
   );
 });
 
+function nameOf(urn: string): string {
+  return urn.split("::").at(-1) ?? "";
+}
+
+function inWords({ op, urn }: Change): string {
+  return `${op} ${nameOf(urn)}`;
+}
+
 /** Changes of what the cloud holds: components change with their arguments. */
 function resourcesIn(changes: readonly Change[]): Change[] {
   return changes.filter(({ urn }) => /::(?:.*\$)?aws:[^$]*::/.test(urn));
 }
 
-/** Rules come and go; none is replaced, so that no number and no quota is taken twice. */
+/** Rules and MX records come and go; none is replaced, so that no number and no quota is taken twice. */
 function isRule({ op, urn }: Change): boolean {
-  return RULE.test(urn.split("::")[2] ?? "") && (op === "create" || op === "delete");
+  const isMx = /:route53\/record:Record::.*-mx-[^:]*$/.test(urn);
+  return (isMx || RULE.test(urn.split("::")[2] ?? "")) && (op === "create" || op === "delete");
 }
 
 function namesOf(changes: readonly Change[]): string[] {

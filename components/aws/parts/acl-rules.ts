@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Exposure, type Flow, opens, Protocol } from "../../parts/shared";
+import { Resolver } from "../../render";
 import { isInside, isOverlapping } from "../../schemas";
 
 /**
@@ -27,6 +28,9 @@ export interface AclSettings {
   readonly exposure: Exposure;
   readonly probeSources: readonly pulumi.Input<string>[];
   readonly ports: readonly number[];
+  /** Port that mail leaves on. */
+  readonly mailPort: number;
+  readonly resolver: Resolver;
   readonly senders: readonly { readonly cidr: pulumi.Input<string>; readonly ports: readonly number[] }[];
   readonly clientAccess: readonly Flow[];
   readonly egress: readonly Flow[];
@@ -44,6 +48,7 @@ const guarded: readonly (readonly [number, number])[] = [
 
 export function dmzRules(it: AclSettings): AclRule[] {
   const closed = guarded.filter(([from, to]) => !it.ports.some((port) => from <= port && port <= to));
+  const own = it.resolver === Resolver.Own;
   const clients = it.exposure === Exposure.Live ? [anywhere] : [...it.probeSources, ...it.inside];
   return [
     ...numbered(
@@ -58,7 +63,7 @@ export function dmzRules(it: AclSettings): AclRule[] {
       "allow",
       each(it.ports, clients, (port, from) => tcp(from, port)),
     ),
-    ...numbered(400, false, "allow", [ephemeral(anywhere)]),
+    ...numbered(400, false, "allow", [ephemeral(anywhere), ...(own ? [ephemeral(anywhere, Protocol.Udp)] : [])]),
     ...numbered(100, true, "allow", [tcp(anywhere, 25)]),
     ...numbered(
       200,
@@ -72,7 +77,12 @@ export function dmzRules(it: AclSettings): AclRule[] {
       "deny",
       each(guarded, it.inside, (range, to) => tcp(to, ...range)),
     ),
-    ...numbered(400, true, "allow", [tcp(anywhere, 443), ephemeral(anywhere)]),
+    ...numbered(400, true, "allow", [
+      tcp(anywhere, 443),
+      ...(own ? [tcp(anywhere, 53), match(Protocol.Udp, anywhere, 53)] : []),
+      ...(it.mailPort === 25 ? [] : [tcp(anywhere, it.mailPort)]),
+      ephemeral(anywhere),
+    ]),
   ];
 }
 
@@ -107,7 +117,12 @@ export function internalRules(it: AclSettings): AclRule[] {
       "deny",
       each(guarded.slice(1), it.dmz, (range, from) => tcp(from, ...range)),
     ),
-    ...numbered(700, false, "allow", it.dmz.map(ephemeral)),
+    ...numbered(
+      700,
+      false,
+      "allow",
+      it.dmz.map((from) => ephemeral(from)),
+    ),
     ...numbered(800, false, "deny", it.dmz.map(everything)),
     ...numbered(900, false, "allow", it.inside.map(everything)),
     ...numbered(1000, false, "allow", foreign.map(answers)),
@@ -140,12 +155,16 @@ function each<A, B>(as: readonly A[], bs: readonly B[], make: (a: A, b: B) => Ma
 }
 
 function tcp(cidr: pulumi.Input<string>, from: number, to: number = from): Match {
-  return { protocol: "tcp", cidr, from, to };
+  return match(Protocol.Tcp, cidr, from, to);
+}
+
+function match(protocol: "tcp" | "udp", cidr: pulumi.Input<string>, from: number, to: number = from): Match {
+  return { protocol, cidr, from, to };
 }
 
 /** The ports that clients bind: RFC 6056 and what AWS recommends for ACLs. */
-function ephemeral(cidr: pulumi.Input<string>): Match {
-  return tcp(cidr, 1024, 65535);
+function ephemeral(cidr: pulumi.Input<string>, protocol: "tcp" | "udp" = Protocol.Tcp): Match {
+  return match(protocol, cidr, 1024, 65535);
 }
 
 function everything(cidr: pulumi.Input<string>): Match {

@@ -4,9 +4,11 @@ import { type Checked, each, expect, input, type Owner, plain } from "../../args
 import { planInternet } from "../../parts/front-end-rules";
 import { aggregate } from "../../parts/network-plan";
 import { type ApprovedSenderArgs, checkSenders } from "../../parts/senders";
+import { commonServiceFields } from "../../parts/service";
 import { connectedCidrs, Exposure, type FlowArgs, type SubnetArgs, type TagsArgs, tags } from "../../parts/shared";
+import type { Outbound, Resolver } from "../../render";
 import { listeningPorts } from "../../render/gateway";
-import { identifier, integer, narrowCidr, oneOf } from "../../schemas";
+import { identifier, integer, narrowCidr, oneOf, port } from "../../schemas";
 import { type AclRule, type AclSettings, dmzRules, internalRules } from "./acl-rules";
 import { checkInspection, type NetworkFirewallArgs, networkFirewall } from "./inspection-args";
 import { capacity, type InspectionRules, inspectionRules } from "./inspection-rules";
@@ -30,6 +32,12 @@ export interface PerimeterFirewallArgs {
   probeSources?: pulumi.Input<string>[] | undefined;
   /** TCP ports that other mail servers deliver to. @default [25] */
   ports?: number[] | undefined;
+  /** Port of the front ends' smart host. @default none: mail leaves on 25 */
+  smartHostPort?: number | undefined;
+  /** Whether mail leaves for the Internet: closes the Network Firewall. @default Outbound.Open */
+  outbound?: Outbound | undefined;
+  /** Who resolves names for the front ends: `own` opens port 53 outward. @default Resolver.Own */
+  resolver?: Resolver | undefined;
   /** Who may open SMTP to the internal subnets, beside the DMZ. @default [] */
   approvedSenders?: (string | pulumi.Output<string> | ApprovedSenderArgs)[] | undefined;
   /** Client access to the internal subnets from the DMZ or from outside. What comes from elsewhere inside passes. @default [] */
@@ -55,6 +63,9 @@ export const firewallFields = {
   exposure: plain(oneOf(Exposure).default(Exposure.Staged)),
   probeSources: each(narrowCidr(24)),
   ports: plain(listeningPorts),
+  smartHostPort: plain(port.optional()),
+  outbound: commonServiceFields.outbound,
+  resolver: commonServiceFields.resolver,
   approvedSenders: plain(approvedSenders),
   clientAccess: plain(flows),
   egress: plain(flows),
@@ -84,6 +95,8 @@ export function planFirewall(who: Owner, args: FirewallArgs): FirewallPlan {
     exposure: args.exposure,
     probeSources: args.probeSources,
     ports: args.ports,
+    mailPort: args.smartHostPort ?? 25,
+    resolver: args.resolver,
     senders: checkSenders(who, args.approvedSenders, inside),
     clientAccess: args.clientAccess,
     egress: args.egress,
@@ -102,7 +115,7 @@ export function planFirewall(who: Owner, args: FirewallArgs): FirewallPlan {
 
 /** @throws pulumi.RunError */
 function planInspection(who: Owner, args: FirewallArgs, inside: readonly string[]): InspectionRules | null {
-  const { exposure, ports, probeSources, networkFirewall } = args;
+  const { exposure, ports, probeSources, networkFirewall, outbound, smartHostPort, resolver } = args;
   if (networkFirewall === undefined) return null;
   const frontEnds = checkInspection(who, networkFirewall, args.dmzSubnets);
   if (exposure === Exposure.Staged) {
@@ -110,5 +123,6 @@ function planInspection(who: Owner, args: FirewallArgs, inside: readonly string[
     const expected = `1 to ${most} blocks while exposure is "staged", for the rules of the Network Firewall`;
     expect(probeSources.length >= 1 && probeSources.length <= most, who, "probeSources", probeSources, expected);
   }
-  return inspectionRules({ frontEnds, exposure, ports, probeSources, internet: planInternet(inside) });
+  const internet = planInternet(inside);
+  return inspectionRules({ frontEnds, exposure, ports, probeSources, outbound, smartHostPort, resolver, internet });
 }

@@ -1,16 +1,23 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Checked, input, type Owner, plain } from "../../args";
+import { type Checked, expect, input, type Owner, plain, whenKnown } from "../../args";
 import { checkFrontEnd, gatewayFields } from "../../parts/front-end";
-import { mailRules, planInternet, updateRules } from "../../parts/front-end-rules";
+import {
+  type FrontEndRuleSettings,
+  mailRules,
+  nameRules,
+  planInternet,
+  updateRules,
+} from "../../parts/front-end-rules";
 import type { GroupRule, PrefixList } from "../../parts/group-rules";
 import type { Exposure, SubnetArgs, TagsArgs } from "../../parts/shared";
 import type { PostfixSettings } from "../../render";
 import { identifier, integer } from "../../schemas";
 import { checkQuota } from "./group-rules";
+import { checkEmails, type FrontEndServiceArgs, serviceFields } from "./service-args";
 import { networkCidrs, subnet } from "./vocabulary";
 
 /** Arguments that decide which resources exist are plain; the others may be outputs. */
-export interface FrontEndMailServerArgs {
+export interface FrontEndMailServerArgs extends FrontEndServiceArgs {
   /** The VPC's id. */
   vpcId: pulumi.Input<string>;
   /** Every IPv4 block of the VPC: the front end can open nothing in them but SMTP to the Exchange servers. */
@@ -62,6 +69,7 @@ export const frontEndFields = {
   networkCidrs: plain(networkCidrs),
   subnet: plain(subnet),
   ...gatewayFields,
+  ...serviceFields,
   instanceType: input(identifier.default("t3.small")),
   amiId: input(identifier.optional()),
   imageName: input(identifier.default("debian-13-amd64-20251117-2299")),
@@ -75,8 +83,15 @@ export interface FrontEndPlan {
   readonly privateAddress: pulumi.Input<string>;
   /** What it may open on the Internet. */
   readonly internet: PrefixList;
-  readonly mail: readonly GroupRule[];
-  readonly updates: readonly GroupRule[];
+  /** What its groups let through. A prefix list fills a group, so there is one for each port that is open to the Internet. */
+  readonly groups: readonly FrontEndGroup[];
+}
+
+export interface FrontEndGroup {
+  /** What its name adds to the component's. */
+  readonly key: string;
+  readonly description: string;
+  readonly rules: readonly GroupRule[];
 }
 
 /**
@@ -86,11 +101,58 @@ export interface FrontEndPlan {
 export function planFrontEnd(who: Owner, args: Checked<typeof frontEndFields>): FrontEndPlan {
   const inside = [...args.networkCidrs, ...args.connectedCidrs];
   const checked = checkFrontEnd(who, args);
+  checkService(who, args);
   const internet = planInternet(inside);
-  const settings = { ...checked, internet };
-  const rules = { mail: mailRules(settings), updates: updateRules(settings) };
-  const inward = ["probeSources, ports, exchangeServers", args.ports] as const;
-  checkQuota(who, rules.mail, { in: inward, out: ["exchangeServers, networkCidrs, connectedCidrs", inside] });
-  checkQuota(who, rules.updates, { in: inward, out: ["networkCidrs, connectedCidrs", inside] });
-  return { args: checked, privateAddress: checked.privateAddress, internet, ...rules };
+  const groups = planGroups({ ...checked, smartHostPort: args.smartHost?.port, internet });
+  for (const { key, rules } of groups) {
+    const servers = key === "mail" ? "exchangeServers, " : "";
+    checkQuota(who, rules, {
+      in: ["probeSources, ports, exchangeServers", args.ports],
+      out: [`${servers}networkCidrs, connectedCidrs`, inside],
+    });
+  }
+  return { args: checked, privateAddress: checked.privateAddress, internet, groups };
+}
+
+function planGroups(settings: FrontEndRuleSettings): FrontEndGroup[] {
+  const group = (key: string, description: string, rules: readonly GroupRule[]): FrontEndGroup[] =>
+    rules.length === 0 ? [] : [{ key, description: `Front-end mail server: ${description}`, rules }];
+  return [
+    ...group("mail", "mail", mailRules(settings)),
+    ...group("updates", "updates", updateRules(settings)),
+    ...nameRules(settings).flatMap((rule) =>
+      group(`names-${rule.range.protocol}`, `names over ${rule.range.protocol}`, [rule]),
+    ),
+  ];
+}
+
+/** @throws pulumi.RunError */
+function checkService(who: Owner, args: Checked<typeof frontEndFields>): void {
+  const { certificate, dnsZoneId, recipientsObject, alarms, domains, tags } = args;
+  const zone = "none without the hosted zone of the hostname: dnsZoneId, or dns of the perimeter";
+  expect(certificate === undefined || dnsZoneId !== undefined, who, "certificate", certificate, zone);
+  const one = "none beside postfix.recipients";
+  whenKnown(args.postfix, (postfix) =>
+    expect(
+      recipientsObject === undefined || postfix.recipients === undefined,
+      who,
+      "recipientsObject",
+      recipientsObject,
+      one,
+    ),
+  );
+  const own = "own certificate files or certificate, not both";
+  whenKnown(args.postfix, ({ tlsCertificateFile: file }) =>
+    expect(certificate === undefined || file === undefined, who, "postfix.tlsCertificateFile", file, own),
+  );
+  checkEmails(who, alarms, domains);
+  // EC2 User Guide, "View tags for your EC2 instances using instance metadata".
+  for (const key of Object.keys(tags))
+    expect(
+      /^[A-Za-z0-9+\-=.,_:@]+$/.test(key),
+      who,
+      `tags.${key}`,
+      tags[key],
+      "a name without spaces and slashes: the VM reads its tags",
+    );
 }

@@ -45,7 +45,7 @@ function text(rules: readonly InternetRule[], firstSid: number, variables: RuleT
 /** Without `flow` a rule passes the handshake too, which `aws:drop_strict` would drop otherwise. */
 function line({ direction, peer, range, reason }: InternetRule, sid: number): pulumi.Input<string> {
   const rest = `${range.from} (msg:"${reason}"; sid:${sid}; rev:1;)`;
-  if (direction === "out") return `pass tcp $FRONT_ENDS any -> $INTERNET ${rest}`;
+  if (direction === "out") return `pass ${range.protocol} $FRONT_ENDS any -> $INTERNET ${rest}`;
   const write = (source: string) => `pass tcp ${source} any -> $FRONT_ENDS ${rest}`;
   return whenKnown(peer as pulumi.Input<string>, write);
 }

@@ -8,9 +8,10 @@ import type { PostfixSettings } from "../../render";
 import { type DnsArgs, type DnsPlan, dns, planDns } from "./dns-args";
 import { type NetworkFirewallLogsArgs, networkFirewallSwitch } from "./inspection-args";
 import type { PerimeterNetworkArgs } from "./network-args";
+import { checkEmails, type FrontEndServiceArgs, serviceFields } from "./service-args";
 
 /** Arguments that decide which resources exist are plain; the others may be outputs. */
-export interface MailPerimeterArgs {
+export interface MailPerimeterArgs extends FrontEndServiceArgs {
   /** Domains that mail is accepted for; at least one. */
   domains: pulumi.Input<string>[];
   /**
@@ -75,6 +76,7 @@ export interface FrontEndServerArgs {
 
 export const perimeterFields = {
   ...wholeFields,
+  ...serviceFields,
   network: passed<PerimeterNetworkArgs | undefined>(),
   servers: passed<FrontEndServerArgs | undefined>(),
   enableFirewall: plain(z.boolean({ error: "true or false" }).optional()),
@@ -98,7 +100,8 @@ export function planPerimeter(who: Owner, args: PerimeterArgs): PerimeterPlan {
   checkWhole(who, args);
   checkInspected(who, args);
   const { domains, hostnames, exposure } = args;
-  const settings = { domains, hostnames, live: exposure === Exposure.Live, smartHost: false };
+  checkEmails(who, args.alarms, domains);
+  const settings = { domains, hostnames, live: exposure === Exposure.Live, smartHost: args.smartHost !== undefined };
   return { args, dns: args.dns && planDns(who, args.dns, settings) };
 }
 

@@ -19,6 +19,8 @@ export interface Bridged {
   readonly named?: string;
   /** Those of the changed properties that cannot be changed in place. */
   replaces(changed: readonly string[], old: Props, news: Props): readonly string[];
+  /** Outputs that an update makes anew: `SetNewComputed` in `CustomizeDiff`. */
+  readonly renews?: (inputs: Props, state: Props) => readonly string[];
   readonly service: Service;
 }
 
@@ -90,7 +92,8 @@ function planned(kind: Bridged, inputs: Props, state: Props = {}): Props {
     ([, value]) => value === UNKNOWN || !holdsUnknown(value),
   );
   const open = ["id", ...kind.outputs, ...kind.computed].filter((key) => inputs[key] === undefined);
-  const outputs = open.map((key): [string, Value] => [key, state[key] ?? UNKNOWN]);
+  const renewed = new Set(kind.renews?.(inputs, state));
+  const outputs = open.map((key): [string, Value] => [key, renewed.has(key) ? UNKNOWN : (state[key] ?? UNKNOWN)]);
   return { ...Object.fromEntries(outputs), ...Object.fromEntries(known.map(([key, value]) => [key, plain(value)])) };
 }
 

@@ -4,7 +4,7 @@ export const harmless = new Set(
   uname id whoami which type command getent grep egrep fgrep ls stat file df du free ps pgrep pidof kill pkill killall wait
   basename dirname realpath readlink seq expr mkdir rmdir mktemp touch chown chgrp chmod setfacl ln useradd usermod groupadd
   addgroup adduser passwd chpasswd gpasswd visudo loginctl ufw iptables ip6tables iptables-save iptables-restore nft firewall-cmd
-  ip ifconfig route ss netstat ping dig host nslookup nc openssl certbot letsencrypt update-ca-certificates ssh-keygen
+  ip ifconfig route ss netstat ping dig host nslookup nc openssl certbot letsencrypt lego update-ca-certificates ssh-keygen
   sysctl modprobe udevadm mount umount mountpoint swapon swapoff mkswap mkfs mkfs.ext4 mkfs.xfs resize2fs xfs_growfs growpart
   blkid lsblk parted sgdisk fallocate locale-gen update-locale add-apt-repository apt-key gpg apt-mark apt-cache dpkg-query
   logger mail mailx mailq postqueue postcat postlog postsuper newaliases unattended-upgrade unattended-upgrades needrestart
@@ -25,7 +25,7 @@ export const questions = new Set(
 export const readers = new Set(
   `head tail cut sort wc ls stat file cmp diff chown chgrp chmod setfacl mail mailq postqueue postcat postlog
   postsuper newaliases logger md5sum sha256sum id usermod gpasswd adduser useradd getent pgrep kill pkill killall tr uniq
-  journalctl certbot openssl apt-mark dpkg-query ufw firewall-cmd mkfs mkfs.ext4 mkfs.xfs jq realpath readlink`.split(
+  journalctl certbot lego openssl apt-mark dpkg-query ufw firewall-cmd mkfs mkfs.ext4 mkfs.xfs jq realpath readlink`.split(
     /\s+/,
   ),
 );

@@ -9,6 +9,7 @@ import { interfaceServices } from "./interfaces";
 import { logServices } from "./logs";
 import { networkServices } from "./network";
 import { routeServices } from "./routes";
+import { volumeServices } from "./volumes";
 
 /** The types of which resources are created in an emulator of AWS. */
 export function emulated(region: () => string): Readonly<Record<string, Service>> {
@@ -21,6 +22,7 @@ export function emulated(region: () => string): Readonly<Record<string, Service>
     ...groupServices(it),
     ...interfaceServices(it),
     ...instanceServices(it),
+    ...volumeServices(it),
     ...logServices(it),
     ...accessServices(it),
   };

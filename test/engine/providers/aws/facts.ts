@@ -1,4 +1,4 @@
-import type { Props } from "../values";
+import { isSame, type Props } from "../values";
 
 /**
  * What the schema says of a type beyond the names of its properties, which `@pulumi/aws` has. The package leaves the rest out, so it is
@@ -13,6 +13,8 @@ export interface Facts {
   readonly named?: string;
   /** Replacement that depends on more than the name of the property. */
   readonly replaces?: (changed: readonly string[], old: Props, news: Props) => readonly string[];
+  /** Outputs that an update makes anew. */
+  readonly renews?: (inputs: Props, state: Props) => readonly string[];
 }
 
 /** The kind of source of a security group rule cannot be changed in place: `ModifyPlan` in vpc_security_group_ingress_rule.go. */
@@ -273,4 +275,36 @@ export const FACTS: Readonly<Record<string, Facts>> = {
     computed: ["namePrefix"],
     named: "name",
   },
+  "aws:iam/instanceProfile:InstanceProfile": {
+    replaceOn: ["name", "namePrefix", "path"],
+    computed: ["namePrefix"],
+    defaults: { path: "/" },
+    named: "name",
+  },
+  "aws:ebs/volume:Volume": {
+    replaceOn: ["availabilityZone", "encrypted", "kmsKeyId", "multiAttachEnabled", "outpostArn", "snapshotId"],
+    computed: ["encrypted", "iops", "kmsKeyId", "size", "snapshotId", "throughput", "type"],
+    defaults: { finalSnapshot: false },
+  },
+  "aws:ec2/volumeAttachment:VolumeAttachment": { replaceOn: ["deviceName", "instanceId", "volumeId"] },
+  "aws:ssm/document:Document": {
+    replaceOn: ["documentType", "name", "targetType"],
+    defaults: { documentFormat: "JSON" },
+    named: "name",
+    renews: (inputs, state) => (isSame(inputs.content, state.content) ? [] : ["latestVersion", "defaultVersion"]),
+  },
+  "aws:ssm/association:Association": {
+    replaceOn: ["instanceId", "name"],
+    computed: ["documentVersion", "parameters", "targets"],
+    defaults: { applyOnlyAtCronInterval: false },
+  },
+  "aws:cloudwatch/metricAlarm:MetricAlarm": {
+    replaceOn: ["name"],
+    defaults: { actionsEnabled: true },
+    named: "name",
+  },
+  "aws:sns/topic:Topic": { replaceOn: ["fifoTopic", "name", "namePrefix"], computed: ["namePrefix"], named: "name" },
+  "aws:sns/topicSubscription:TopicSubscription": { replaceOn: ["endpoint", "protocol", "topic"] },
+  "aws:route53/record:Record": { replaceOn: ["name", "setIdentifier", "type", "zoneId"] },
+  "aws:ec2/eipDomainName:EipDomainName": { replaceOn: ["allocationId"] },
 };

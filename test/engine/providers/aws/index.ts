@@ -5,6 +5,7 @@ import { bridged } from "../bridge";
 import { fileService } from "../file-service";
 import type { Kind, Provider, Service } from "../provider";
 import type { Props, Value } from "../values";
+import { documentService } from "./documents";
 import { emulated } from "./emulated";
 import { FACTS } from "./facts";
 
@@ -28,19 +29,23 @@ export function awsProvider(): Provider {
   };
 }
 
+const DOCUMENT = "aws:ssm/document:Document";
+
 function kindOf(type: string, service: Service | undefined): Kind | null {
   const outputs = outputsOf(type);
   if (outputs === null) return null;
-  const { replaceOn = [], computed = [], defaults = {}, named, replaces } = FACTS[type] ?? {};
+  const { replaceOn = [], computed = [], defaults = {}, named, replaces, renews } = FACTS[type] ?? {};
+  const made = (id: string) => madeUp(type, id, outputs);
   return bridged({
     outputs,
     computed,
     defaults,
     ...(named !== undefined && { named }),
+    ...(renews !== undefined && { renews }),
     replaces: (changed, old, news) => [
       ...new Set([...changed.filter((key) => replaceOn.includes(key)), ...(replaces?.(changed, old, news) ?? [])]),
     ],
-    service: service ?? fileService(idPrefix(type), (id) => madeUp(type, id, outputs)),
+    service: service ?? (type === DOCUMENT ? documentService(made) : fileService(idPrefix(type), made)),
   });
 }
 

@@ -73,7 +73,7 @@ function instances(it: Cloud): Service {
         ephemeralBlockDevices: [],
         ebsBlockDevices: [],
         hostId: "",
-        iamInstanceProfile: "",
+        iamInstanceProfile: before.iamInstanceProfile ?? "",
         keyName: instance.KeyName ?? "",
         outpostArn: "",
         passwordData: "",
