@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { aws, render } from "../components";
+import type { aws, azure } from "../components";
+import { Exposure, Protocol } from "../components/parts/shared";
+import { Outbound, Resolver } from "../components/render";
 
 /**
  * Typed configuration of a stack: the keys of `Pulumi.<stack>.yaml` under the project's name. Only the shape is checked here;
@@ -22,19 +24,35 @@ const flows = z
       cidr: text,
       port: wholeNumber.optional(),
       toPort: wholeNumber.optional(),
-      protocol: z.enum(aws.Protocol, { error: "one of tcp, udp, all" }).optional(),
+      protocol: z.enum(Protocol, { error: "one of tcp, udp, all" }).optional(),
       reason: text,
     }),
     { error: "a list of flows with cidr, port and reason" },
   )
   .optional();
 
-const configuration = z.strictObject({
+/** Keys that mean the same on every cloud. */
+const common = {
+  cloud: z.enum(["aws", "azure"], { error: "one of aws, azure" }).default("aws"),
   domains: texts,
   hostnames: texts,
   exchangeServers: texts,
-  exposure: z.enum(aws.Exposure, { error: "one of staged, live" }).optional(),
+  exposure: z.enum(Exposure, { error: "one of staged, live" }).optional(),
   probeSources: texts.optional(),
+  frontEndAddresses: texts.optional(),
+  approvedSenders: z
+    .array(z.strictObject({ cidr: text, reason: text, ports: z.array(wholeNumber).optional() }), {
+      error: "a list of senders with cidr, reason and ports",
+    })
+    .optional(),
+  clientAccess: flows,
+  exchangeEgress: flows,
+  recipients: texts.optional(),
+  tags: z.record(z.string(), text, { error: "a map from tag names to texts" }).optional(),
+};
+
+const onAws = z.strictObject({
+  ...common,
   network: optional(
     {
       cidr: text.optional(),
@@ -47,16 +65,8 @@ const configuration = z.strictObject({
     },
     "a network with cidr, zones, dmzSubnets, internalSubnets, firewallSubnets, connectedCidrs, flowLogRetentionDays",
   ),
-  frontEndAddresses: texts.optional(),
-  approvedSenders: z
-    .array(z.strictObject({ cidr: text, reason: text, ports: z.array(wholeNumber).optional() }), {
-      error: "a list of senders with cidr, reason and ports",
-    })
-    .optional(),
-  clientAccess: flows,
-  exchangeEgress: flows,
   networkFirewall: z.boolean({ error: "true or false" }).optional(),
-  outbound: z.enum(render.Outbound, { error: "one of open, held" }).optional(),
+  outbound: z.enum(Outbound, { error: "one of open, held" }).optional(),
   smartHost: optional(
     { host: text, port: wholeNumber.optional(), secretArn: text, kmsKeyArn: text.optional() },
     "a smart host with host, port, secretArn, kmsKeyArn",
@@ -66,7 +76,7 @@ const configuration = z.strictObject({
     "an object with bucket, key, kmsKeyArn",
   ),
   certificate: optional({ email: text, directory: text.optional() }, "a certificate with email and directory"),
-  resolver: z.enum(render.Resolver, { error: "one of own, cloud" }).optional(),
+  resolver: z.enum(Resolver, { error: "one of own, cloud" }).optional(),
   dns: optional(
     {
       zones: z.record(z.string(), text, { error: "a map from domains to ids of hosted zones" }),
@@ -95,21 +105,45 @@ const configuration = z.strictObject({
   ),
   instanceType: text.optional(),
   imageName: text.optional(),
-  recipients: texts.optional(),
-  tags: z.record(z.string(), text, { error: "a map from tag names to texts" }).optional(),
+});
+
+const onAzure = z.strictObject({
+  ...common,
+  network: optional(
+    {
+      cidr: text.optional(),
+      dmzSubnets: texts.optional(),
+      internalSubnets: texts.optional(),
+      connectedCidrs: texts.optional(),
+      flowLogRetentionDays: wholeNumber.optional(),
+    },
+    "a network with cidr, dmzSubnets, internalSubnets, connectedCidrs, flowLogRetentionDays",
+  ),
+  resourceGroupName: text.optional(),
+  zones: texts.optional(),
+  sshPublicKey: text,
+  vmSize: text.optional(),
+  imageVersion: text.optional(),
+  encryptionAtHost: z.boolean({ error: "true or false" }).optional(),
+  reverseDns: z.boolean({ error: "true or false" }).optional(),
 });
 
 /** Of the keys. Not the project's name, which is another one where this is the template of a project. */
 const NAMESPACE = "mail-perimeter";
 
+/** The perimeter that a stack's configuration asks for: on which cloud, and its arguments there. */
+export type PerimeterConfig =
+  | { readonly cloud: "aws"; readonly args: aws.MailPerimeterArgs }
+  | { readonly cloud: "azure"; readonly args: azure.MailPerimeterArgs };
+
 /**
- * Reads the arguments of the perimeter from a stack's configuration.
+ * Reads the arguments of the perimeter from a stack's configuration. The key `cloud` says where it is, `aws` without it.
  *
  * @param project name of the project: a key of its own is one that nobody reads
  * @param config every key of the stack, as Pulumi hands it over; others, such as `aws:region`, belong to providers
  * @throws pulumi.RunError in one line that names the key, its value and what was expected
  */
-export function perimeterArgs(project: string, config: Record<string, string>): aws.MailPerimeterArgs {
+export function perimeterConfig(project: string, config: Record<string, string>): PerimeterConfig {
   const stray = Object.keys(config).find((key) => project !== NAMESPACE && key.startsWith(`${project}:`));
   if (stray !== undefined)
     throw new pulumi.RunError(
@@ -117,21 +151,43 @@ export function perimeterArgs(project: string, config: Record<string, string>): 
     );
   const own = Object.entries(config).filter(([key]) => key.startsWith(`${NAMESPACE}:`));
   const values = Object.fromEntries(own.map(([key, value]) => [key.slice(NAMESPACE.length + 1), parse(value)]));
-  const result = configuration.safeParse(values);
-  if (!result.success) throw new pulumi.RunError(explain(values, result.error));
-  const { network, instanceType, imageName, recipients, mailLogRetentionDays, ...args } = result.data;
+  const { cloud } = read(z.object({ cloud: common.cloud }), values);
+  return cloud === "aws"
+    ? { cloud, args: awsArgs(read(onAws, values)) }
+    : { cloud, args: azureArgs(read(onAzure, values)) };
+}
+
+function read<S extends z.ZodType>(schema: S, values: object): z.output<S> {
+  const result = schema.safeParse(values);
+  if (result.success) return result.data;
+  throw new pulumi.RunError(explain(values, result.error));
+}
+
+function awsArgs(config: z.output<typeof onAws>): aws.MailPerimeterArgs {
+  const { cloud: _, network, instanceType, imageName, recipients, mailLogRetentionDays, ...args } = config;
   return {
     ...args,
     ...(mailLogRetentionDays !== undefined && { mailLog: { retentionDays: mailLogRetentionDays } }),
-    network: network && networkArgs(network),
+    network: network && withFlowLogs(network),
     servers: { instanceType, imageName },
     postfix: { recipients },
   };
 }
 
-type NetworkConfig = NonNullable<z.output<typeof configuration>["network"]>;
+function azureArgs(config: z.output<typeof onAzure>): azure.MailPerimeterArgs {
+  const { cloud: _, network, vmSize, imageVersion, encryptionAtHost, reverseDns, recipients, ...args } = config;
+  return {
+    ...args,
+    network: network && withFlowLogs(network),
+    servers: { vmSize, imageVersion, encryptionAtHost, reverseDns },
+    postfix: { recipients },
+  };
+}
 
-function networkArgs({ flowLogRetentionDays, ...network }: NetworkConfig): aws.PerimeterNetworkArgs {
+function withFlowLogs<T extends { flowLogRetentionDays?: number | undefined }>({
+  flowLogRetentionDays,
+  ...network
+}: T) {
   return {
     ...network,
     ...(flowLogRetentionDays === undefined ? {} : { flowLogs: { retentionDays: flowLogRetentionDays } }),

@@ -18,7 +18,7 @@ export interface SubnetArgs {
   id: pulumi.Input<string>;
   /** Its IPv4 block, such as `10.20.0.0/24`. */
   cidr: string;
-  /** Its availability zone, such as `eu-central-1a`; on Azure a subnet spans all. */
+  /** Its availability zone, such as `eu-central-1a`. */
   zone?: pulumi.Input<string | undefined>;
 }
 

@@ -11,18 +11,22 @@ const snakeoil = {
 /** What EC2 accepts as user data, in bytes before encoding. */
 export const userDataLimit = 16 * 1024;
 
+/** Time source of EC2. Debian's image for Azure takes the host's clock by itself. */
+export const ec2TimeServers: readonly string[] = ["169.254.169.123"];
+
 /**
  * User data of a Debian 13 image that becomes the gateway. The files are written before the package is installed; Debian's
  * package leaves a `main.cf` that it finds untouched, so Postfix never runs with a configuration but this one.
  *
  * Packages come over https, because the front end may open nothing but 25 and 443.
  *
+ * @param timeServers what the clock is set by; none leaves it to the image
  * @throws Error if a setting is not valid, or if the result is larger than {@link userDataLimit}.
  */
-export function cloudInit(given: GatewaySettings): string {
+export function cloudInit(given: GatewaySettings, timeServers: readonly string[] = ec2TimeServers): string {
   const own = given.postfix?.tlsCertificateFile !== undefined || given.postfix?.tlsKeyFile !== undefined;
   const settings = own ? given : { ...given, postfix: { ...given.postfix, ...snakeoil } };
-  const text = render(settings);
+  const text = render(settings, timeServers);
   const bytes = Buffer.byteLength(text);
   if (bytes > userDataLimit) {
     const count = settings.postfix?.recipients?.length ?? 0;
@@ -33,7 +37,7 @@ export function cloudInit(given: GatewaySettings): string {
   return text;
 }
 
-function render(settings: GatewaySettings): string {
+function render(settings: GatewaySettings, timeServers: readonly string[]): string {
   const it = gateway(settings);
   const recipients = relayRecipients(settings);
   const files = [
@@ -47,10 +51,7 @@ fqdn: ${it.hostname}
 manage_etc_hosts: true
 ssh_pwauth: false
 disable_root: true
-ntp:
-  enabled: true
-  servers: ["169.254.169.123"]
-apt:
+${timeServers.length === 0 ? "" : `ntp:\n  enabled: true\n  servers: ${JSON.stringify(timeServers)}\n`}apt:
   primary:
     - arches: [default]
       uri: https://deb.debian.org/debian

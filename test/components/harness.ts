@@ -45,7 +45,7 @@ export async function register(program: () => void, { preview = false } = {}): P
         if (preview) return { id: undefined, state: resource.inputs };
         return {
           id: `${resource.name}-id`,
-          state: { ...outputs(resource.name), ...firewallStatuses(resource.inputs), ...resource.inputs },
+          state: { ...outputs(resource.type, resource.name), ...firewallStatuses(resource.inputs), ...resource.inputs },
         };
       },
       call: ({ token }) => answers[token] ?? {},
@@ -77,12 +77,13 @@ export async function register(program: () => void, { preview = false } = {}): P
   return resources.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function outputs(name: string): Record<string, unknown> {
+function outputs(type: string, name: string): Record<string, unknown> {
   return {
     publicIp: "203.0.113.5",
     allocationId: `${name}-allocation`,
     arn: `arn:aws:test:::${name}`,
-    name: `name of ${name}`,
+    name: type.startsWith("azure-native:") ? `${name}-name` : `name of ${name}`,
+    location: "westeurope",
   };
 }
 

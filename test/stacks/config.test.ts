@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { aws } from "../../components";
-import { perimeterArgs } from "../../stacks/config";
+import { aws, azure } from "../../components";
+import { perimeterConfig } from "../../stacks/config";
 import { ofType, refusal, register, types } from "../components/harness";
 
 const folder = join(__dirname, "../../stacks");
@@ -19,21 +19,26 @@ function configOf(stack: string): Record<string, string> {
 
 const stacks = readdirSync(folder).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 
-const build = (config: Record<string, string>) => () =>
-  void new aws.MailPerimeter("mail", perimeterArgs(project, config));
+const build = (config: Record<string, string>) => () => {
+  const { cloud, args } = perimeterConfig(project, config);
+  if (cloud === "aws") new aws.MailPerimeter("mail", args);
+  else new azure.MailPerimeter("mail", args);
+};
 
-test("the stacks are dev, prod and staging", () => {
-  expect(stacks).toEqual(["dev", "prod", "staging"]);
+test("the stacks are dev, prod and staging, on each cloud", () => {
+  expect(stacks).toEqual(["azure-dev", "azure-prod", "azure-staging", "dev", "prod", "staging"]);
 });
 
 test.each(stacks)("%s is complete and valid", async (stack) => {
   const resources = await register(build(configOf(stack)));
-  expect(ofType(resources, types.instance).length).toBe(stack === "dev" ? 1 : 2);
+  const machines = ofType(resources, types.instance, "azure-native:compute:VirtualMachine");
+  expect(machines.length).toBe(stack.endsWith("dev") ? 1 : 2);
 });
 
 test("staging and prod differ in what they admit, not in what they are", async () => {
   const kinds = async (stack: string) => new Set((await register(build(configOf(stack)))).map(({ type }) => type));
   expect(await kinds("staging")).toEqual(await kinds("prod"));
+  expect(await kinds("azure-staging")).toEqual(await kinds("azure-prod"));
 });
 
 describe("refuses in one line", () => {
@@ -42,6 +47,7 @@ describe("refuses in one line", () => {
     [{ domains: undefined }, `configuration ${project}:domains: missing: expected a list of texts`],
     [{ domains: "example.com" }, `configuration ${project}:domains: "example.com": expected a list of texts`],
     [{ exposure: "open" }, `configuration ${project}:exposure: "open": expected one of staged, live`],
+    [{ cloud: "gcp" }, `configuration ${project}:cloud: "gcp": expected one of aws, azure`],
     [{ hostname: "mx" }, `configuration ${project}:hostname: "mx": expected no such key`],
     [{ network: '{"cidr": 10}' }, `configuration ${project}:network.cidr: 10: expected a text`],
     [{ network: '{"vpc": "x"}' }, `configuration ${project}:network.vpc: "x": expected no such key`],
@@ -63,14 +69,16 @@ describe("refuses in one line", () => {
 
   test("keys of a project that has another name, as pulumi new gives it", () => {
     const config = { ...configOf("dev"), "our-mail:domains": "y" };
-    expect(() => perimeterArgs("our-mail", config)).toThrow(
+    expect(() => perimeterConfig("our-mail", config)).toThrow(
       "configuration our-mail:domains: expected a key of the perimeter, mail-perimeter:domains",
     );
-    expect(perimeterArgs("our-mail", configOf("dev"))).toEqual(perimeterArgs(project, configOf("dev")));
+    expect(perimeterConfig("our-mail", configOf("dev"))).toEqual(perimeterConfig(project, configOf("dev")));
   });
 
   test("keys of others are left alone", () => {
-    expect(perimeterArgs(project, { ...configOf("dev"), "aws:profile": "x", "other:domains": "y" })).toMatchObject({
+    expect(
+      perimeterConfig(project, { ...configOf("dev"), "aws:profile": "x", "other:domains": "y" }).args,
+    ).toMatchObject({
       domains: ["dev.example.com"],
     });
   });

@@ -1,0 +1,15 @@
+export { Tier } from "../parts/network";
+export type { ApprovedSenderArgs } from "../parts/senders";
+export { Exposure, type FlowArgs, Protocol, type TagsArgs } from "../parts/shared";
+export { ExchangeHardening } from "./exchange-hardening";
+export { ExchangeSecurityGroups } from "./exchange-security-groups";
+export { FrontEndMailServer } from "./front-end-mail-server";
+export { MailPerimeter } from "./mail-perimeter";
+export type { ExchangeSecurityGroupsArgs } from "./parts/exchange-args";
+export type { FlowLogsArgs } from "./parts/flow-logs-args";
+export type { FrontEndMailServerArgs, FrontEndServerArgs } from "./parts/front-end-args";
+export type { ExchangeHardeningArgs } from "./parts/hardening-args";
+export type { ExistingNetworkArgs, ExistingSubnetArgs, PerimeterNetworkArgs } from "./parts/network-args";
+export type { MailPerimeterArgs, NetworkSettingsArgs } from "./parts/perimeter-args";
+export type { PlaceArgs, SubnetArgs } from "./parts/vocabulary";
+export { PerimeterNetwork, type PerimeterSubnet } from "./perimeter-network";
