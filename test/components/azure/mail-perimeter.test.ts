@@ -101,8 +101,8 @@ test("the VM takes no passwords, is encrypted on its host, has a pinned image, a
     networkProfile: { networkInterfaces: [{ id: "mail-front-end-1-interface-id", deleteOption: "Detach" }] },
     tags: { "relayproof:role": "front-end" },
   });
-  const { customData } = machine?.inputs.osProfile as { customData: string };
-  const text = Buffer.from(customData, "base64").toString();
+  const profile = machine?.inputs.osProfile as { customData: string } | undefined;
+  const text = Buffer.from(profile?.customData ?? "", "base64").toString();
   expect(text).toContain("smtpd_relay_restrictions");
   expect(text).not.toContain("ntp:");
 });
