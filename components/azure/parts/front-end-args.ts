@@ -5,7 +5,7 @@ import { checkFrontEnd, gatewayFields } from "../../parts/front-end";
 import { mailRules, planInternet, updateRules } from "../../parts/front-end-rules";
 import type { GroupRule } from "../../parts/group-rules";
 import type { Exposure, TagsArgs } from "../../parts/shared";
-import type { PostfixSettings } from "../../render";
+import { Outbound, type PostfixSettings, Resolver } from "../../render";
 import { identifier, integer } from "../../schemas";
 import { checkLimit } from "./security-rules";
 import { networkCidrs, type PlaceArgs, placeFields, type SubnetArgs, subnet } from "./vocabulary";
@@ -105,7 +105,13 @@ export interface FrontEndPlan {
  */
 export function planFrontEnd(who: Owner, args: Checked<typeof frontEndFields>): FrontEndPlan {
   const checked = checkFrontEnd(who, args);
-  const settings = { ...checked, internet: planInternet([...args.networkCidrs, ...args.connectedCidrs]) };
+  const settings = {
+    ...checked,
+    internet: planInternet([...args.networkCidrs, ...args.connectedCidrs]),
+    outbound: Outbound.Open,
+    smartHostPort: undefined,
+    resolver: Resolver.Cloud,
+  };
   const rules = [...mailRules(settings), ...updateRules(settings)];
   checkLimit(who, rules, "probeSources, ports, exchangeServers", rules.length);
   return { args: checked, privateAddress: checked.privateAddress, rules };
