@@ -24,7 +24,7 @@ Options:
                          secret configuration, for the programs
   --policy-config FILE   policy configuration for what is not a report yet
   --format FORMAT        what to print: pretty (default), json or markdown
-  --output FORMAT=FILE   write the result in another format to a file; repeatable
+  --output FORMAT=FILE   write the result to a file as well; repeatable
   --help                 show this text
 
 Exit status: 0 nothing opens; 1 a source can or may connect that could not

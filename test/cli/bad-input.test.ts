@@ -86,7 +86,7 @@ describe("arguments", () => {
       ["diff", "package.json", "README.md", "--stack", "x"],
       "--stack is about programs, and neither package.json nor README.md is a folder",
     ],
-    [["diff", ".", ".", "--format", "html"], '--format: unknown format "html"; expected one of pretty, json'],
+    [["diff", ".", ".", "--format", "html"], '--format: unknown format "html"; expected one of pretty, json, markdown'],
     [["diff", ".", ".", "-x"], 'unknown option "-x"; try relayproof diff --help'],
   ])("%j", (args, message) => {
     const said = refused(relayproof(args));

@@ -51,6 +51,7 @@ describe("relayproof", () => {
       unmodelled: [],
       waivers: [],
       hosts: [],
+      approvedSenders: [{ ports: [25, 465, 587, 2525], sources: [] }],
       assumptions: [],
     });
     expect(policies).toContainEqual({ name: "open-relay-path", severity: "critical", enforcement: "mandatory" });
