@@ -49,7 +49,8 @@ describeOnEngine("an environment", () => {
       expect(await account.rules()).toEqual(first);
 
       const machines = await account.machines();
-      await set("domains[1]", "added.example.com");
+      const domain = (await pulumi.must("config", "get", "--path", key("domains[0]"))).stdout.trim();
+      await set("domains[1]", `added.${domain}`);
       const mail = resourcesIn(await up("--policy-pack", pack))
         .filter(({ urn }) => !urn.includes("aws:route53/"))
         .map(inWords);
