@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { Unknown } from "../../../policies/analysis/model/snapshot";
 import { ask, everybody4, exact, maybe4, nobody } from "../ask";
 import type { Input } from "../stack";
 import { AzureStack, edge, rule } from "./stack";
@@ -209,5 +210,36 @@ describe("scale sets", () => {
       { name: "set" },
     );
     expect(ask(stack).internet(set)).toEqual(everybody4);
+  });
+});
+
+describe("an application gateway, which is not modelled", () => {
+  const behind = (change: { listeners?: readonly Input[]; pools?: Input }) => {
+    const made = edge({
+      publicIp: null,
+      rules: [],
+      configuration: { privateIPAddress: "10.0.1.10", privateIPAllocationMethod: "Static" },
+    });
+    made.stack.azure(
+      "network:ApplicationGateway",
+      {
+        listeners: change.listeners ?? [{ name: "smtp", protocol: "Tcp" }],
+        backendAddressPools: change.pools ?? [{ backendAddresses: [{ ipAddress: "10.0.1.10" }] }],
+      },
+      { name: "proxy" },
+    );
+    return ask(made.stack).internet(made.host);
+  };
+
+  test("may lead to a machine that it names by address, or may name, if it passes TCP", () => {
+    expect(behind({})).toEqual(maybe4);
+    expect(behind({ pools: [{ backendAddresses: [{ fqdn: "mail.example.com" }] }] })).toEqual(maybe4);
+    expect(behind({ pools: new Unknown() })).toEqual(maybe4);
+    expect(behind({ pools: [{ name: "joined by interfaces" }] })).toEqual(maybe4);
+  });
+
+  test("leads to no other machine, and carries no mail by its HTTP listeners", () => {
+    expect(behind({ pools: [{ backendAddresses: [{ ipAddress: "10.0.1.11" }] }] })).toEqual(nobody);
+    expect(behind({ listeners: [] })).toEqual(nobody);
   });
 });

@@ -8,6 +8,7 @@ import { unmodelled, unmodelledWays } from "../coverage";
 import { push, type Resources } from "../resources";
 import { field, items } from "../values";
 import { lowerAdminRules } from "./admin-rules";
+import { gatewayWays } from "./application-gateways";
 import { classify, groupMembers, rangeOf } from "./classes";
 import { type FirewallRules, firewallRules } from "./firewall-rules";
 import { lowerFirewalls } from "./firewalls";
@@ -35,6 +36,7 @@ export function lowerAzure(resources: Resources): MailNetwork {
   const tables = memoize((subnet: Subnet) => subnet.key, lowerRoutes(azure, vnets, peerings, firewalls));
   const gaps = unmodelled(resources, NOTHING);
   const ways = unmodelledWays(resources, gaps, (type) => OWN.has(kindOf(type) ?? ""));
+  const byGateway = gatewayWays(azure);
   const paths = new AzurePaths({
     vnets,
     classes,
@@ -51,7 +53,10 @@ export function lowerAzure(resources: Resources): MailNetwork {
       (firewall): FirewallRules => firewallRules(azure, firewall),
     ),
     peerings,
-    unmodelledWays: (item) => [...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => ways.get(urn) ?? []),
+    unmodelledWays: (item) => [
+      ...[...new Set([...item.interfaces, ...item.hosts])].flatMap((urn) => ways.get(urn) ?? []),
+      ...byGateway(item),
+    ],
   });
   return {
     networks: vnets.networks,
